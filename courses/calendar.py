@@ -1,0 +1,26 @@
+"""Days and months as people here mean them: Europe/London."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def day_start(day: date) -> datetime:
+    """Midnight at the beginning of ``day``, London time, with its zone."""
+    return datetime.combine(day, time.min, tzinfo=LONDON)
+
+
+def next_day_start(day: date) -> datetime:
+    """Midnight at the end of ``day``, London time: the first instant that is no longer in it."""
+    return day_start(day + timedelta(days=1))
+
+
+def month_after(day: date) -> date:
+    """The first day of the month after the one that ``day`` is in."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def london_date(at: datetime) -> date:
+    """The date in London at the instant ``at``."""
+    return at.astimezone(LONDON).date()

@@ -1,0 +1,7 @@
+"""Courses, their lessons, and the intakes they are sold by."""
+
+from courses.models.course import Course, Lesson, Reading
+from courses.models.intake import Intake, Price
+from courses.models.provider import LegalPage, Provider
+
+__all__ = ["Course", "Intake", "LegalPage", "Lesson", "Price", "Provider", "Reading"]

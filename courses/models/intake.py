@@ -1,0 +1,243 @@
+"""An intake of a course, and the prices it is sold at.
+
+An intake's state is never stored: it follows from what is here and the moment asked about
+(``courses.states``). What the rules need again and again (when it starts, closes and ends, as
+instants) is worked out when it is saved.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from courses.calendar import day_start, month_after, next_day_start
+from courses.models.course import Course
+from courses.models.provider import VatTreatment
+from courses.states import IntakeQuerySet, State, state_of
+
+MINIMUM_CHARGE = 30  # pence; Stripe refuses less in GBP
+
+
+class Intake(models.Model):
+    """When a course is taken together, with its places.
+
+    Known at least by its month. Until staff set the day it is shown as a month, counts from the
+    1st for every rule, and sells until the month's end.
+    """
+
+    class LessonsOpen(models.TextChoices):
+        AT_START = "at_start", "when the intake starts"
+        AT_ONCE = "at_once", "as soon as someone is enrolled"
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="intakes")
+    slug = models.SlugField(
+        "address", max_length=40, blank=True, help_text="Left empty, the month: 2026-05."
+    )
+    month = models.DateField(help_text="Any day of the month in which it starts.")
+    starts_on = models.DateField(
+        "starts on", null=True, blank=True, help_text="Left empty, only the month is shown."
+    )
+    ends_on = models.DateField("ends on", null=True, blank=True, help_text="The last day.")
+    enrolment_opens_at = models.DateTimeField(
+        null=True, blank=True, help_text="Left empty, it sells as soon as it is published."
+    )
+    enrolment_closes_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Left empty, it sells until it starts (or, known by its month, until the month ends).",
+    )
+    allows_late_joining = models.BooleanField("late joining", default=False)
+    late_joining_until = models.DateField(
+        null=True, blank=True, help_text="The last day to join late; left empty, until it ends."
+    )
+    capacity = models.PositiveIntegerField(
+        "places", null=True, blank=True, help_text="Left empty, there is no limit."
+    )
+    places_taken = models.PositiveIntegerField(default=0, editable=False)
+    places_held = models.PositiveIntegerField(default=0, editable=False)
+    lessons_open = models.CharField(
+        max_length=10, choices=LessonsOpen.choices, default=LessonsOpen.AT_START
+    )
+    access_ends_on = models.DateField(
+        null=True, blank=True, help_text="The last day to read; left empty, access never ends."
+    )
+    is_published = models.BooleanField("published", default=False)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    # Instants that follow from the dates above, Europe/London. ``closes_at`` is empty where
+    # late joining never ends; ``ends_at`` and ``access_ends_at`` where no last day is set.
+    starts_at = models.DateTimeField(editable=False)
+    closes_at = models.DateTimeField(editable=False, null=True)
+    ends_at = models.DateTimeField(editable=False, null=True)
+    access_ends_at = models.DateTimeField(editable=False, null=True)
+
+    objects = IntakeQuerySet.as_manager()
+    history = HistoricalRecords(excluded_fields=["places_taken", "places_held"])
+
+    class Meta:
+        ordering = ("course", "starts_at", "pk")
+        indexes = (models.Index("course", "starts_at", name="intake_course_starts_at"),)
+        constraints = (
+            models.UniqueConstraint(
+                "course",
+                "slug",
+                name="intake_slug_unique",
+                violation_error_message="This course has an intake with this address already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity=None) | Q(capacity__gte=F("places_taken") + F("places_held")),
+                name="intake_never_oversold",
+                violation_error_message="More places are taken or held than this.",
+            ),
+            models.CheckConstraint(condition=Q(month__day=1), name="intake_month_is_its_first_day"),
+            models.CheckConstraint(
+                condition=Q(starts_on=None)
+                | Q(starts_on__year=F("month__year"), starts_on__month=F("month__month")),
+                name="intake_starts_in_its_month",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(starts_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="intake_ends_after_it_starts",
+                violation_error_message="An intake cannot end before it starts.",
+            ),
+            models.CheckConstraint(
+                condition=Q(lessons_open__in=["at_start", "at_once"]),
+                name="intake_lessons_open_known",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.course}, {self.label}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.derive()
+        if kwargs.get("update_fields") is not None:
+            derived = {"month", "slug", "starts_at", "closes_at", "ends_at", "access_ends_at"}
+            kwargs["update_fields"] = {*kwargs["update_fields"], *derived}
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Raises ValidationError where the dates or places contradict each other."""
+        if self.month:
+            self.derive()
+        if self.ends_on and self.ends_on < (self.starts_on or self.month):
+            raise ValidationError({"ends_on": "An intake cannot end before it starts."})
+        if self.late_joining_until and not self.allows_late_joining:
+            raise ValidationError(
+                {"late_joining_until": "Allow late joining, or leave this empty."}
+            )
+        booked = self.places_taken + self.places_held
+        if self.capacity is not None and self.capacity < booked:
+            raise ValidationError({"capacity": f"{booked} places are taken or held already."})
+
+    def derive(self) -> None:
+        """Work out what follows from the dates: the month's first day, the address, the instants."""
+        first = self.starts_on or self.month
+        self.month = first.replace(day=1)
+        self.slug = self.slug or f"{self.month:%Y-%m}"
+        self.starts_at = day_start(first)
+        self.ends_at = next_day_start(self.ends_on) if self.ends_on else None
+        self.access_ends_at = next_day_start(self.access_ends_on) if self.access_ends_on else None
+        self.closes_at = self._closes_at()
+
+    def _closes_at(self) -> datetime | None:
+        month_end = day_start(month_after(self.month))
+        closes = self.enrolment_closes_at or (self.starts_at if self.starts_on else month_end)
+        if not self.allows_late_joining:
+            return closes
+        if self.late_joining_until:
+            return max(closes, next_day_start(self.late_joining_until))
+        return max(closes, self.ends_at) if self.ends_at else None
+
+    def get_absolute_url(self) -> str:
+        return f"{self.course.get_absolute_url()}#intake-{self.slug}"
+
+    def get_enrol_url(self) -> str:
+        return reverse("enrol", args=[self.course.slug, self.slug])
+
+    @property
+    def label(self) -> str:
+        """What the intake is called: ``May 2026 intake``, or ``4 May 2026 intake``."""
+        return f"{self.date_label} intake"
+
+    @property
+    def date_label(self) -> str:
+        """Its day, or its month where that is all there is."""
+        first: date = self.starts_on or self.month
+        return f"{first:%-d %B %Y}" if self.starts_on else f"{first:%B %Y}"
+
+    @property
+    def places_left(self) -> int | None:
+        """How many can still be booked; None where there is no limit."""
+        if self.capacity is None:
+            return None
+        return self.capacity - self.places_taken - self.places_held
+
+    def state(self, *, at: datetime) -> State:
+        """What holds at a moment; see ``courses.states``."""
+        return state_of(self, list(self.prices.all()), at=at)
+
+
+class Price(models.Model):
+    """What a place costs. Whole pence, pounds only, VAT and every compulsory fee included."""
+
+    class Kind(models.TextChoices):
+        STANDARD = "standard", "standard"
+        CONCESSION = "concession", "concession"
+
+    intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="prices")
+    name = models.CharField(max_length=100, default="Standard")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.STANDARD)
+    amount = models.PositiveIntegerField(
+        "amount in pence", help_text="9000 is £90; 0 is free; otherwise at least 30."
+    )
+    currency = models.CharField(max_length=3, default="GBP", editable=False)
+    vat_treatment = models.CharField("VAT", max_length=20, choices=VatTreatment.choices)
+    vat_rate = models.PositiveIntegerField(
+        "VAT rate", default=0, help_text="In hundredths of a per cent: 2000 is 20 %."
+    )
+    available_from = models.DateTimeField(null=True, blank=True)
+    available_until = models.DateTimeField(null=True, blank=True)
+    position = models.PositiveIntegerField(default=0)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("position", "amount", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(amount=0) | Q(amount__gte=MINIMUM_CHARGE),
+                name="price_free_or_chargeable",
+                violation_error_message="A price is 0 (free) or at least 30 pence.",
+            ),
+            models.CheckConstraint(condition=Q(currency="GBP"), name="price_in_pounds"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["standard", "concession"]), name="price_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(vat_treatment="inclusive", vat_rate__gt=0)
+                | Q(vat_treatment__in=["exempt", "not_registered"], vat_rate=0),
+                name="price_vat_consistent",
+                violation_error_message="A VAT rate belongs to a price that includes VAT, and only there.",
+            ),
+            models.CheckConstraint(
+                condition=Q(available_from=None)
+                | Q(available_until=None)
+                | Q(available_until__gt=F("available_from")),
+                name="price_window_in_order",
+                violation_error_message="A price cannot end before it begins.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_bookable(self, *, at: datetime) -> bool:
+        """Whether anyone can book at this price at the moment ``at``."""
+        return (self.available_from is None or self.available_from <= at) and (
+            self.available_until is None or at < self.available_until
+        )

@@ -1,0 +1,123 @@
+"""What an intake is at a moment: one rule, said once in Python and once as a query.
+
+The order in which the answers are tried is the rule: draft, cancelled, ended, closed, announced,
+full, last places, running, open. ``tests/courses/test_states.py`` holds the two together.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
+
+if TYPE_CHECKING:
+    from courses.models.intake import Intake, Price
+
+
+class State(models.TextChoices):
+    """What visitors are told about an intake."""
+
+    DRAFT = "draft", "draft"
+    CANCELLED = "cancelled", "cancelled"
+    ENDED = "ended", "ended"
+    CLOSED = "closed", "enrolment closed"
+    ANNOUNCED = "announced", "announced"
+    FULL = "full", "full"
+    LAST_PLACES = "last_places", "last places being booked"
+    RUNNING = "running", "under way · late joining"
+    OPEN = "open", "open enrolment"
+
+    @property
+    def is_joinable(self) -> bool:
+        """Whether someone can enrol."""
+        return self in JOINABLE
+
+
+JOINABLE = frozenset({State.OPEN, State.RUNNING})
+HIDDEN = frozenset({State.DRAFT})
+
+
+def state_of(intake: "Intake", prices: "list[Price]", *, at: datetime) -> State:
+    """The state of ``intake``, sold at ``prices``, at the moment ``at``."""
+    return _state_by_dates(intake, at=at) or _state_by_places(intake, prices, at=at)
+
+
+def _state_by_dates(intake: "Intake", *, at: datetime) -> State | None:
+    if not intake.is_published:
+        return State.DRAFT
+    if intake.cancelled_at and intake.cancelled_at <= at:
+        return State.CANCELLED
+    if intake.ends_at and intake.ends_at <= at:
+        return State.ENDED
+    if intake.closes_at and intake.closes_at <= at:
+        return State.CLOSED
+    if intake.enrolment_opens_at and at < intake.enrolment_opens_at:
+        return State.ANNOUNCED
+    return None
+
+
+def _state_by_places(intake: "Intake", prices: "list[Price]", *, at: datetime) -> State:
+    capacity = intake.capacity
+    if capacity is not None and intake.places_taken >= capacity:
+        return State.FULL
+    if capacity is not None and intake.places_taken + intake.places_held >= capacity:
+        return State.LAST_PLACES
+    if not any(price.is_bookable(at=at) for price in prices):
+        opens_later = any(price.available_from and price.available_from > at for price in prices)
+        return State.ANNOUNCED if opens_later else State.CLOSED
+    return State.RUNNING if intake.starts_at <= at else State.OPEN
+
+
+def _bookable(at: datetime) -> Q:
+    return (Q(available_from=None) | Q(available_from__lte=at)) & (
+        Q(available_until=None) | Q(available_until__gt=at)
+    )
+
+
+class IntakeQuerySet(models.QuerySet["Intake"]):
+    """Which intakes."""
+
+    def with_state(self, *, at: datetime) -> "IntakeQuerySet":
+        """Each with ``state_now`` (a State's value) and ``from_amount`` at the moment ``at``.
+
+        ``from_amount`` is the cheapest price in pence that anyone can book then, None where there
+        is none: a concession is never the headline.
+        """
+        from courses.models.intake import Price
+
+        prices = Price.objects.filter(intake=OuterRef("pk"))
+        booked = F("places_taken") + F("places_held")
+        cheapest = (
+            prices.filter(_bookable(at), kind="standard")
+            .order_by()
+            .values("intake")
+            .annotate(least=Min("amount"))
+            .values("least")
+        )
+        no_price = ~Exists(prices.filter(_bookable(at)))
+        price_later = Exists(prices.filter(available_from__gt=at))
+        return self.annotate(
+            state_now=Case(
+                When(is_published=False, then=Value(State.DRAFT)),
+                When(cancelled_at__lte=at, then=Value(State.CANCELLED)),
+                When(ends_at__lte=at, then=Value(State.ENDED)),
+                When(closes_at__lte=at, then=Value(State.CLOSED)),
+                When(enrolment_opens_at__gt=at, then=Value(State.ANNOUNCED)),
+                When(places_taken__gte=F("capacity"), then=Value(State.FULL)),
+                When(capacity__lte=booked, then=Value(State.LAST_PLACES)),
+                When(no_price & price_later, then=Value(State.ANNOUNCED)),
+                When(no_price, then=Value(State.CLOSED)),
+                When(starts_at__lte=at, then=Value(State.RUNNING)),
+                default=Value(State.OPEN),
+                output_field=models.CharField(),
+            ),
+            from_amount=Subquery(cheapest),
+        )
+
+    def on_sale(self, *, at: datetime) -> "IntakeQuerySet":
+        """Those that someone can join at the moment ``at``, the next to start first."""
+        return (
+            self.with_state(at=at)
+            .filter(state_now__in=JOINABLE, course__is_published=True)
+            .order_by("starts_at", "pk")
+        )

@@ -1,0 +1,15 @@
+"""The one way that money is shown."""
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def money(pence: int | None) -> str:
+    """Pence as pounds: 9000 is ``£90``, 9050 is ``£90.50``; None is nothing at all."""
+    if pence is None:
+        return ""
+    sign = "−" if pence < 0 else ""
+    pounds, rest = divmod(abs(pence), 100)
+    return f"{sign}£{pounds:,}.{rest:02d}" if rest else f"{sign}£{pounds:,}"

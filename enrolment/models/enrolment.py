@@ -1,0 +1,152 @@
+"""A student's place in an intake."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from courses.models import Intake, Price
+
+
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    """Which enrolments."""
+
+    def live(self) -> "EnrolmentQuerySet":
+        """Those that hold or take a place."""
+        return self.filter(status__in=Enrolment.LIVE)
+
+    def giving_access(self, *, at: datetime) -> "EnrolmentQuerySet":
+        """Those whose learner may read the course's lessons at the moment ``at``."""
+        at_once = Q(intake__lessons_open=Intake.LessonsOpen.AT_ONCE)
+        return self.filter(
+            Q(lessons_wait_until=None) | Q(lessons_wait_until__lte=at),
+            Q(intake__access_ends_at=None) | Q(intake__access_ends_at__gt=at),
+            at_once | Q(intake__starts_at__lte=at),
+            status=Enrolment.Status.ENROLLED,
+        )
+
+
+class Enrolment(models.Model):
+    """One person's place in one intake, from the moment it is held.
+
+    Pending while the student pays, then enrolled; or expired when the payment never came, or
+    cancelled. At most one that is pending or enrolled exists for a person and an intake.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "waiting for payment"
+        ENROLLED = "enrolled", "enrolled"
+        EXPIRED = "expired", "not paid in time"
+        CANCELLED = "cancelled", "cancelled"
+
+    LIVE = (Status.PENDING, Status.ENROLLED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    student = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="enrolments"
+    )
+    intake = models.ForeignKey(Intake, on_delete=models.PROTECT, related_name="enrolments")
+    price = models.ForeignKey(
+        Price, on_delete=models.SET_NULL, null=True, blank=True, related_name="enrolments"
+    )
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+
+    # What was agreed, as it stood then.
+    price_name = models.CharField(max_length=100)
+    amount = models.PositiveIntegerField("amount in pence")
+    currency = models.CharField(max_length=3, default="GBP")
+    vat_treatment = models.CharField(max_length=20)
+    vat_rate = models.PositiveIntegerField(default=0)
+
+    created_at = models.DateTimeField()
+    enrolled_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField("expired or cancelled at", null=True, blank=True)
+    # Paid lessons stay closed until the right to cancel has run out, unless the student asked
+    # otherwise; empty where nothing is waited for.
+    lessons_wait_until = models.DateTimeField(null=True, blank=True)
+
+    objects = EnrolmentQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("student", "intake"),
+                condition=Q(status__in=["pending", "enrolled"]),
+                name="enrolment_one_live_per_student_and_intake",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "enrolled", "expired", "cancelled"]),
+                name="enrolment_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount=0) | Q(amount__gte=30), name="enrolment_free_or_chargeable"
+            ),
+            models.CheckConstraint(condition=Q(currency="GBP"), name="enrolment_in_pounds"),
+            models.CheckConstraint(
+                condition=~Q(status="enrolled") | Q(enrolled_at__isnull=False),
+                name="enrolment_says_when_enrolled",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "enrolled"], ended_at=None)
+                | Q(status__in=["expired", "cancelled"], ended_at__isnull=False),
+                name="enrolment_says_when_ended",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.student} in {self.intake}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("enrolment_detail", args=[self.pk])
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status == self.Status.PENDING
+
+    @property
+    def is_enrolled(self) -> bool:
+        return self.status == self.Status.ENROLLED
+
+    @property
+    def lessons_open_at(self) -> datetime | None:
+        """When the lessons open for this learner; None where they are open from the first."""
+        starts: datetime | None = None
+        if self.intake.lessons_open == Intake.LessonsOpen.AT_START:
+            starts = self.intake.starts_at
+        moments = [moment for moment in (starts, self.lessons_wait_until) if moment]
+        return max(moments, default=None)
+
+
+class Consent(models.Model):
+    """What a student agreed to when enrolling: the wording, its version and the time.
+
+    The Consumer Contracts Regulations 2013 ask for the express request of reg. 36 and the express
+    consent and acknowledgement of reg. 37; both are optional to give.
+    """
+
+    class Kind(models.TextChoices):
+        TEACHING = "teaching", "teaching starts before the right to cancel ends (reg. 36)"
+        DIGITAL_CONTENT = "digital_content", "recorded lessons at once (reg. 37)"
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="consents")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    version = models.CharField(max_length=40)
+    wording = models.TextField()
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint("enrolment", "kind", name="consent_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["teaching", "digital_content"]), name="consent_kind_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

@@ -1,0 +1,166 @@
+"""Money: what was asked for, what came, what went back, and what Stripe told us."""
+
+import uuid
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from enrolment.models.enrolment import Enrolment
+
+
+class Payment(models.Model):
+    """One attempt to be paid for an enrolment, through one Stripe Checkout Session.
+
+    It is committed, with every parameter of the coming call, before Stripe is called.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "waiting"
+        PAID = "paid", "paid"
+        EXPIRED = "expired", "not paid in time"
+
+    class Flag(models.TextChoices):
+        """Why money that came could not be used; it is kept on record and refunded."""
+
+        NONE = "", "—"
+        FULL = "full", "paid when the intake was full"
+        ENDED = "ended", "paid after the enrolment had ended"
+        TWICE = "twice", "paid twice"
+        MISMATCH = "mismatch", "paid another amount than agreed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="payments")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    flag = models.CharField(max_length=10, choices=Flag.choices, default=Flag.NONE, blank=True)
+    amount = models.PositiveIntegerField("amount in pence")
+    currency = models.CharField(max_length=3, default="GBP")
+    amount_received = models.PositiveIntegerField("received, in pence", default=0)
+
+    # The call to Stripe: what is sent, under which key, and what came of it.
+    parameters = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
+    attempt = models.PositiveIntegerField(default=1)
+    session_id = models.CharField(max_length=255, null=True, blank=True, unique=True)  # noqa: DJ001 unique, so empty must be NULL
+    session_url = models.TextField(blank=True)
+    payment_intent_id = models.CharField(max_length=255, blank=True)
+
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField("place is held until")
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        indexes = (
+            models.Index("expires_at", name="payment_pending", condition=Q(status="pending")),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "paid", "expired"]), name="payment_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(flag__in=["", "full", "ended", "twice", "mismatch"]),
+                name="payment_flag_known",
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=30), name="payment_is_chargeable"),
+            models.CheckConstraint(condition=Q(currency="GBP"), name="payment_in_pounds"),
+            models.CheckConstraint(
+                condition=Q(status="paid", paid_at__isnull=False, amount_received__gt=0)
+                | (~Q(status="paid") & Q(paid_at=None, amount_received=0)),
+                name="payment_says_when_paid",
+            ),
+            models.UniqueConstraint(
+                fields=("enrolment",),
+                condition=Q(status="pending"),
+                name="payment_one_pending_per_enrolment",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("receipt", args=[self.pk])
+
+    @property
+    def reference(self) -> str:
+        """What people quote: the first ten digits of its key."""
+        return f"TT-{self.pk.hex[:10].upper()}"
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same key for the same attempt, however often the call is repeated."""
+        return f"{self.pk}:{self.attempt}"
+
+    @property
+    def is_paid(self) -> bool:
+        return self.status == self.Status.PAID
+
+    @property
+    def vat_included(self) -> int:
+        """The VAT in what was received, in pence, rounded half up."""
+        rate = self.enrolment.vat_rate
+        return (2 * self.amount_received * rate + 10_000 + rate) // (2 * (10_000 + rate))
+
+
+class Refund(models.Model):
+    """Money that goes back. Written before Stripe is asked, and followed until it is done."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "on its way"
+        DONE = "done", "refunded"
+        FAILED = "failed", "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    amount = models.PositiveIntegerField("amount in pence")
+    currency = models.CharField(max_length=3, default="GBP")
+    reason = models.CharField(max_length=200)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    attempt = models.PositiveIntegerField(default=1)
+    stripe_id = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "done", "failed"]), name="refund_status_known"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_of_something"),
+            models.CheckConstraint(condition=Q(currency="GBP"), name="refund_in_pounds"),
+            models.CheckConstraint(
+                condition=Q(status="done", done_at__isnull=False)
+                | (~Q(status="done") & Q(done_at=None)),
+                name="refund_says_when_done",
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at=None) | Q(done_at__gte=F("created_at")), name="refund_in_order"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"refund of {self.payment}"
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same key for the same attempt, however often the call is repeated."""
+        return f"{self.pk}:{self.attempt}"
+
+
+class StripeEvent(models.Model):
+    """A webhook as it came, stored once. It is a trigger, not the truth."""
+
+    event_id = models.CharField(max_length=255, unique=True)
+    type = models.CharField(max_length=100)
+    payload = models.JSONField()
+    received_at = models.DateTimeField()
+    processed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Stripe event"
+        ordering = ("-received_at",)
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"
