@@ -18,7 +18,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Literal, Self
 
 import psutil
 import psycopg
@@ -68,6 +68,12 @@ class Cluster:
     log: Path
     process: subprocess.Popen[bytes]
     lock: IO[str]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
 
     def url(self, database: str = DATABASE) -> str:
         """The address of ``database``, as Django's settings and libpq both read it."""

@@ -7,10 +7,17 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def end_with_parent() -> None:
+    """Ask for SIGTERM when the process that started us ends, where the kernel can do that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 def die_with_parent(number: signal.Signals) -> Callable[[], None]:
@@ -51,7 +58,7 @@ def start_child(
         )
 
 
-def end(process: subprocess.Popen[bytes], *, by: Iterable[signal.Signals], seconds: float) -> None:
+def end(process: subprocess.Popen[Any], *, by: Iterable[signal.Signals], seconds: float) -> None:
     """End ``process`` by each signal in turn, waiting ``seconds`` after each, then by SIGKILL."""
     for number in by:
         if process.poll() is not None:
@@ -65,7 +72,7 @@ def end(process: subprocess.Popen[bytes], *, by: Iterable[signal.Signals], secon
     process.wait()
 
 
-def kill_group(process: subprocess.Popen[bytes]) -> None:
+def kill_group(process: subprocess.Popen[Any]) -> None:
     """End whatever is left in the session that ``process`` was started in."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
