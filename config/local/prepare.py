@@ -7,6 +7,7 @@ are marked, to be shown at once; what `load_demo` prints is not, and is shown at
 import io
 import os
 import sys
+from pathlib import Path
 
 import django
 from django.conf import settings
@@ -34,7 +35,7 @@ def main() -> None:
         tell(f"Migrating the database ({len(plan)} steps)")
         call_command("migrate", interactive=False, verbosity=0, stdout=quiet)
     call_command("createcachetable", verbosity=0, stdout=quiet)
-    if collect_static(settings.STATIC_ROOT):
+    if collect_static(Path(settings.STATIC_ROOT)):
         tell("Collected the static files")
     call_command("load_demo")
 

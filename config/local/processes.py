@@ -42,7 +42,12 @@ def die_with_parent(number: signal.Signals) -> Callable[[], None]:
 
 
 def start_child(
-    command: list[str], *, log: Path, cwd: Path, environment: dict[str, str]
+    command: list[str],
+    *,
+    log: Path,
+    cwd: Path,
+    environment: dict[str, str],
+    at_our_death: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
     """Start ``command`` in a session of its own, writing to ``log``, to end when we end."""
     with log.open("ab") as output:
@@ -54,7 +59,7 @@ def start_child(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - no threads here
+            preexec_fn=die_with_parent(at_our_death),  # noqa: PLW1509 - no threads here
         )
 
 

@@ -75,6 +75,7 @@ def main() -> int:
                 demo.supervise()
             finally:
                 demo.stop()
+        return 0
     except Stopped:
         return 0
     except CannotRun as refusal:
@@ -149,6 +150,7 @@ class Demo:
     cluster: postgres.Cluster | None = None
     services: list[Service] = field(default_factory=list)
     preparing: subprocess.Popen[str] | None = None
+    is_up: bool = False
 
     def start(self) -> None:
         """Start everything in order, saying so. Raises CannotRun."""
@@ -169,6 +171,7 @@ class Demo:
         say("Starting the stand-in for Stripe, the job worker and the site")
         sandbox.wait_until(lambda: answers(sandbox_port))
         site.wait_until(lambda: is_healthy(port))
+        self.is_up = True
         say(f"\nThe site is at    {self.url}")
         say(f"Its mail is at    {environment['DEMO_MAIL_URL']}")
         if uses_stand_in(os.environ):
@@ -207,6 +210,8 @@ class Demo:
             Service(name, command, LOCAL / "log" / f"{name}.log", environment)
             for name, command in commands.items()
         ]
+        # Where we are killed the database goes too, and without it the worker waits for ever.
+        self.services[1].at_our_death = signal.SIGKILL
 
     def prepare(self, environment: dict[str, str]) -> str:
         """Prepare the database and the static files; what `load_demo` said, for the end."""
@@ -233,9 +238,11 @@ class Demo:
             raise CannotRun(f"{tail(log, lines=1)}\nThe whole story is in .local/log/prepare.log")
         return "".join(said)
 
-    def supervise(self) -> NoReturn:
-        """Start again what ends before it should, until a signal comes."""
-        while True:
+    def supervise(self) -> None:
+        """Start again what ends before it should, until a signal comes or the terminal goes."""
+        terminals = [stream for stream in (1, 2) if os.isatty(stream)]
+        # A shell passes SIGHUP on to us; where `make` itself leads the session, nobody does.
+        while all(os.isatty(stream) for stream in terminals):
             if self.cluster is not None and self.cluster.process.poll() is not None:
                 say(f"PostgreSQL ended; starting it again. See {self.cluster.log}")
                 self.cluster.stop()
@@ -248,7 +255,7 @@ class Demo:
         """End everything, the site first and the database last."""
         ignore_signals()
         self.record(stopping=True)
-        if any(service.process for service in self.services):
+        if self.is_up:
             say("\nStopping")
         if self.preparing is not None:
             end(self.preparing, by=[signal.SIGTERM], seconds=1)

@@ -31,6 +31,7 @@ class Service:
     command: list[str]
     log: Path
     environment: dict[str, str] = field(repr=False)
+    at_our_death: signal.Signals = signal.SIGTERM
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     delay: float = FIRST_DELAY
@@ -43,7 +44,11 @@ class Service:
         self.due = None
         self.started = time.monotonic()
         self.process = start_child(
-            self.command, log=self.log, cwd=CHECKOUT, environment=self.environment
+            self.command,
+            log=self.log,
+            cwd=CHECKOUT,
+            environment=self.environment,
+            at_our_death=self.at_our_death,
         )
 
     def has_ended(self) -> bool:
