@@ -34,7 +34,6 @@ class State(models.TextChoices):
 
 
 JOINABLE = frozenset({State.OPEN, State.RUNNING})
-HIDDEN = frozenset({State.DRAFT})
 
 
 def state_of(intake: "Intake", prices: "list[Price]", *, at: datetime) -> State:
@@ -63,14 +62,54 @@ def _state_by_places(intake: "Intake", prices: "list[Price]", *, at: datetime) -
     if capacity is not None and intake.places_taken + intake.places_held >= capacity:
         return State.LAST_PLACES
     if not any(price.is_bookable(at=at) for price in prices):
-        opens_later = any(price.available_from and price.available_from > at for price in prices)
+        opens_later = any(_opens_later(price, intake, at=at) for price in prices)
         return State.ANNOUNCED if opens_later else State.CLOSED
     return State.RUNNING if intake.starts_at <= at else State.OPEN
+
+
+def _opens_later(price: "Price", intake: "Intake", *, at: datetime) -> bool:
+    """Whether this price begins after ``at`` and while the intake still sells."""
+    begins = price.available_from
+    if begins is None or begins <= at:
+        return False
+    return intake.closes_at is None or begins < intake.closes_at
+
+
+def least_amount(prices: "list[Price]", *, at: datetime) -> int | None:
+    """The cheapest price in pence that anyone can book at ``at``; None where there is none.
+
+    A concession is not for anyone, so it is never the headline.
+    """
+    amounts = [
+        price.amount for price in prices if price.kind == "standard" and price.is_bookable(at=at)
+    ]
+    return min(amounts, default=None)
 
 
 def _bookable(at: datetime) -> Q:
     return (Q(available_from=None) | Q(available_from__lte=at)) & (
         Q(available_until=None) | Q(available_until__gt=at)
+    )
+
+
+def _state_in_sql(at: datetime, prices: "models.QuerySet[Price]") -> Case:
+    no_price = ~Exists(prices.filter(_bookable(at)))
+    while_selling = Q(intake__closes_at=None) | Q(available_from__lt=F("intake__closes_at"))
+    price_later = Exists(prices.filter(while_selling, available_from__gt=at))
+    booked = F("places_taken") + F("places_held")
+    return Case(
+        When(is_published=False, then=Value(State.DRAFT)),
+        When(cancelled_at__lte=at, then=Value(State.CANCELLED)),
+        When(ends_at__lte=at, then=Value(State.ENDED)),
+        When(closes_at__lte=at, then=Value(State.CLOSED)),
+        When(enrolment_opens_at__gt=at, then=Value(State.ANNOUNCED)),
+        When(places_taken__gte=F("capacity"), then=Value(State.FULL)),
+        When(capacity__lte=booked, then=Value(State.LAST_PLACES)),
+        When(no_price & price_later, then=Value(State.ANNOUNCED)),
+        When(no_price, then=Value(State.CLOSED)),
+        When(starts_at__lte=at, then=Value(State.RUNNING)),
+        default=Value(State.OPEN),
+        output_field=models.CharField(),
     )
 
 
@@ -85,39 +124,39 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
         """
         from courses.models.intake import Price
 
-        prices = Price.objects.filter(intake=OuterRef("pk"))
-        booked = F("places_taken") + F("places_held")
+        prices = Price.objects.filter(intake=OuterRef("pk")).order_by()
         cheapest = (
-            prices.filter(_bookable(at), kind="standard")
-            .order_by()
+            prices.filter(_bookable(at), kind=Price.Kind.STANDARD)
             .values("intake")
             .annotate(least=Min("amount"))
             .values("least")
         )
-        no_price = ~Exists(prices.filter(_bookable(at)))
-        price_later = Exists(prices.filter(available_from__gt=at))
-        return self.annotate(
-            state_now=Case(
-                When(is_published=False, then=Value(State.DRAFT)),
-                When(cancelled_at__lte=at, then=Value(State.CANCELLED)),
-                When(ends_at__lte=at, then=Value(State.ENDED)),
-                When(closes_at__lte=at, then=Value(State.CLOSED)),
-                When(enrolment_opens_at__gt=at, then=Value(State.ANNOUNCED)),
-                When(places_taken__gte=F("capacity"), then=Value(State.FULL)),
-                When(capacity__lte=booked, then=Value(State.LAST_PLACES)),
-                When(no_price & price_later, then=Value(State.ANNOUNCED)),
-                When(no_price, then=Value(State.CLOSED)),
-                When(starts_at__lte=at, then=Value(State.RUNNING)),
-                default=Value(State.OPEN),
-                output_field=models.CharField(),
-            ),
-            from_amount=Subquery(cheapest),
-        )
+        return self.annotate(state_now=_state_in_sql(at, prices), from_amount=Subquery(cheapest))
 
     def on_sale(self, *, at: datetime) -> "IntakeQuerySet":
         """Those that someone can join at the moment ``at``, the next to start first."""
+        # The first conditions follow from the state; said plainly, an index can use them.
         return (
             self.with_state(at=at)
-            .filter(state_now__in=JOINABLE, course__is_published=True)
+            .filter(
+                Q(closes_at=None) | Q(closes_at__gt=at),
+                is_published=True,
+                course__is_published=True,
+                state_now__in=JOINABLE,
+            )
             .order_by("starts_at", "pk")
+        )
+
+    def promised(self, *, at: datetime) -> "IntakeQuerySet":
+        """Those that may still be joined: on sale first, then announced or nearly booked up."""
+        hoped_for = [*JOINABLE, State.ANNOUNCED, State.LAST_PLACES]
+        return (
+            self.with_state(at=at)
+            .filter(
+                Q(closes_at=None) | Q(closes_at__gt=at),
+                is_published=True,
+                course__is_published=True,
+                state_now__in=hoped_for,
+            )
+            .order_by(Case(When(state_now__in=JOINABLE, then=0), default=1), "starts_at", "pk")
         )

@@ -36,7 +36,7 @@ class Course(models.Model):
         null=True,
         blank=True,
         related_name="courses",
-        help_text="Its terms are linked in the lessons, and its page shows this course's next intake.",
+        help_text="Its terms are linked in the lessons; its page shows this course's next intake.",
     )
     is_published = models.BooleanField("published", default=False)
     updated_at = models.DateTimeField(auto_now=True)

@@ -17,7 +17,7 @@ from simple_history.models import HistoricalRecords
 from courses.calendar import day_start, month_after, next_day_start
 from courses.models.course import Course
 from courses.models.provider import VatTreatment
-from courses.states import IntakeQuerySet, State, state_of
+from courses.states import IntakeQuerySet, State, least_amount, state_of
 
 MINIMUM_CHARGE = 30  # pence; Stripe refuses less in GBP
 
@@ -48,7 +48,7 @@ class Intake(models.Model):
     enrolment_closes_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="Left empty, it sells until it starts (or, known by its month, until the month ends).",
+        help_text="Left empty, it sells until it starts (without a day, until its month ends).",
     )
     allows_late_joining = models.BooleanField("late joining", default=False)
     late_joining_until = models.DateField(
@@ -69,18 +69,25 @@ class Intake(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     # Instants that follow from the dates above, Europe/London. ``closes_at`` is empty where
-    # late joining never ends; ``ends_at`` and ``access_ends_at`` where no last day is set.
+    # late joining has no end; ``ends_at`` and ``access_ends_at`` where no last day is set.
     starts_at = models.DateTimeField(editable=False)
     closes_at = models.DateTimeField(editable=False, null=True)
     ends_at = models.DateTimeField(editable=False, null=True)
     access_ends_at = models.DateTimeField(editable=False, null=True)
+
+    # There only on rows that ``IntakeQuerySet.with_state`` fetched.
+    state_now: str
+    from_amount: int | None
 
     objects = IntakeQuerySet.as_manager()
     history = HistoricalRecords(excluded_fields=["places_taken", "places_held"])
 
     class Meta:
         ordering = ("course", "starts_at", "pk")
-        indexes = (models.Index("course", "starts_at", name="intake_course_starts_at"),)
+        indexes = (
+            models.Index("course", "starts_at", name="intake_course_starts_at"),
+            models.Index("starts_at", name="intake_starts_at"),
+        )
         constraints = (
             models.UniqueConstraint(
                 "course",
@@ -122,20 +129,41 @@ class Intake(models.Model):
 
     def clean(self) -> None:
         """Raises ValidationError where the dates or places contradict each other."""
-        if self.month:
-            self.derive()
-        if self.ends_on and self.ends_on < (self.starts_on or self.month):
-            raise ValidationError({"ends_on": "An intake cannot end before it starts."})
-        if self.late_joining_until and not self.allows_late_joining:
-            raise ValidationError(
-                {"late_joining_until": "Allow late joining, or leave this empty."}
-            )
-        booked = self.places_taken + self.places_held
-        if self.capacity is not None and self.capacity < booked:
-            raise ValidationError({"capacity": f"{booked} places are taken or held already."})
+        first = self.starts_on or self.month
+        if first is None:
+            return
+        if self.starts_on and self.month and self.month.replace(day=1) != first.replace(day=1):
+            raise ValidationError({"month": f"The intake starts in {first:%B %Y}."})
+        self.derive()
+        opens, closes = self.enrolment_opens_at, self.closes_at
+        contradictions = {
+            "ends_on": (
+                self.ends_on and self.ends_on < first,
+                "An intake cannot end before it starts.",
+            ),
+            "late_joining_until": (
+                self.late_joining_until and not self.allows_late_joining,
+                "Allow late joining, or leave this empty.",
+            ),
+            "enrolment_opens_at": (
+                opens and closes and opens >= closes,
+                "Enrolment cannot open after it has closed.",
+            ),
+            "access_ends_on": (
+                self.access_ends_on and self.access_ends_on < first,
+                "Access cannot end before the intake starts.",
+            ),
+            "capacity": (
+                self.capacity is not None and self.capacity < self.places_booked,
+                f"{self.places_booked} places are taken or held already.",
+            ),
+        }
+        raised = {field: message for field, (wrong, message) in contradictions.items() if wrong}
+        if raised:
+            raise ValidationError(raised)
 
     def derive(self) -> None:
-        """Work out what follows from the dates: the month's first day, the address, the instants."""
+        """Work out what follows from the dates: the month's first day, the address, instants."""
         first = self.starts_on or self.month
         self.month = first.replace(day=1)
         self.slug = self.slug or f"{self.month:%Y-%m}"
@@ -145,13 +173,15 @@ class Intake(models.Model):
         self.closes_at = self._closes_at()
 
     def _closes_at(self) -> datetime | None:
+        """When the last place is sold; nothing sells after the intake's end."""
         month_end = day_start(month_after(self.month))
         closes = self.enrolment_closes_at or (self.starts_at if self.starts_on else month_end)
-        if not self.allows_late_joining:
-            return closes
-        if self.late_joining_until:
-            return max(closes, next_day_start(self.late_joining_until))
-        return max(closes, self.ends_at) if self.ends_at else None
+        if self.allows_late_joining:
+            late = self.late_joining_until
+            if late is None:
+                return self.ends_at
+            closes = max(closes, next_day_start(late))
+        return min(closes, self.ends_at) if self.ends_at else closes
 
     def get_absolute_url(self) -> str:
         return f"{self.course.get_absolute_url()}#intake-{self.slug}"
@@ -175,11 +205,20 @@ class Intake(models.Model):
         """How many can still be booked; None where there is no limit."""
         if self.capacity is None:
             return None
-        return self.capacity - self.places_taken - self.places_held
+        return self.capacity - self.places_booked
+
+    @property
+    def places_booked(self) -> int:
+        """How many are taken or held."""
+        return self.places_taken + self.places_held
 
     def state(self, *, at: datetime) -> State:
         """What holds at a moment; see ``courses.states``."""
         return state_of(self, list(self.prices.all()), at=at)
+
+    def least_amount(self, *, at: datetime) -> int | None:
+        """The cheapest price in pence that anyone can book at ``at``; None where there is none."""
+        return least_amount(list(self.prices.all()), at=at)
 
 
 class Price(models.Model):
@@ -222,7 +261,7 @@ class Price(models.Model):
                 condition=Q(vat_treatment="inclusive", vat_rate__gt=0)
                 | Q(vat_treatment__in=["exempt", "not_registered"], vat_rate=0),
                 name="price_vat_consistent",
-                violation_error_message="A VAT rate belongs to a price that includes VAT, and only there.",
+                violation_error_message="A VAT rate belongs to a price that includes VAT.",
             ),
             models.CheckConstraint(
                 condition=Q(available_from=None)
