@@ -106,7 +106,11 @@ def start(kind: Kind, *, checkout: Path = CHECKOUT) -> Cluster:
         local.mkdir(exist_ok=True)
         lock = take_lock(local / f"{name}.lock")
         if lock is not None:
-            cluster = _start(checkout, name, kind, lock)
+            try:
+                cluster = _start(checkout, name, kind, lock)
+            except BaseException:
+                lock.close()
+                raise
             cluster.create(DATABASE)
             return cluster
     raise CannotRun("The database of this checkout is in use by another process.")

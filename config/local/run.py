@@ -23,7 +23,13 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from config.local import CHECKOUT, LOCAL, CannotRun, postgres
-from config.local.demo_settings import demo_settings, read_settings, uses_stand_in, write_settings
+from config.local.demo_settings import (
+    demo_settings,
+    keep_secrets,
+    read_settings,
+    uses_stand_in,
+    write_settings,
+)
 from config.local.ports import next_free, site_port
 from config.local.processes import (
     die_with_parent,
@@ -210,6 +216,9 @@ class Demo:
             Service(name, command, LOCAL / "log" / f"{name}.log", environment)
             for name, command in commands.items()
         ]
+        if not uses_stand_in(os.environ):
+            # It still shows the mail, and is none of a real key's business.
+            self.services[0].environment = environment | keep_secrets({})
         # Where we are killed the database goes too, and without it the worker waits for ever.
         self.services[1].at_our_death = signal.SIGKILL
 
