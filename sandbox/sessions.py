@@ -22,10 +22,12 @@ MAXIMUM = 99_999_999
 METHODS = ("card", "bacs_debit")
 PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
 ACTED_ON = {
-    "billing_address_collection", "cancel_url", "client_reference_id", "currency", "custom_text",
-    "customer_creation", "customer_email", "expand", "expires_at", "integration_identifier",
+    "allowed_payment_method_types", "billing_address_collection", "cancel_url",
+    "client_reference_id", "currency", "custom_text",
+    "customer_creation", "customer_email", "excluded_payment_method_types", "expand", "expires_at",
+    "integration_identifier",
     "invoice_creation", "line_items", "locale", "metadata", "mode", "origin_context",
-    "payment_intent_data", "payment_method_types", "submit_type", "success_url", "ui_mode",
+    "payment_intent_data", "submit_type", "success_url", "ui_mode",
 }  # fmt: skip
 INTENT_DATA = {
     "capture_method", "description", "metadata", "receipt_email", "statement_descriptor",
@@ -79,9 +81,6 @@ def _require(params: Json) -> None:
     if "customer_email" in params and not is_email(params["customer_email"]):
         raise invalid(f"Invalid email address: {params['customer_email']}", "customer_email",
                       "email_invalid")  # fmt: skip
-    for method in params.get("payment_method_types", []):
-        if method not in METHODS:
-            raise _not_played("payment_method_types=" + method)
 
 
 def _is_url(text: str) -> bool:
@@ -239,7 +238,6 @@ def _new(
               "integration_identifier", "locale", "origin_context", "submit_type",
               "success_url")  # fmt: skip
     values = {name: params.get(name) for name in copied}
-    methods = params.get("payment_method_types") or work.setting("methods", list(METHODS))
     return schema.build(
         Session,
         values
@@ -247,6 +245,7 @@ def _new(
             "id": identifier,
             "object": "checkout.session",
             "adaptive_pricing": {"enabled": False},
+            "allowed_payment_method_types": params.get("allowed_payment_method_types"),
             "amount_subtotal": total,
             "amount_total": total,
             "automatic_tax": schema.build(Session.AutomaticTax, {"enabled": False}),
@@ -257,6 +256,7 @@ def _new(
             "customer_creation": params.get("customer_creation", "if_required"),
             "customer_details": customer_details(email, None) if email else None,
             "discounts": [],
+            "excluded_payment_method_types": params.get("excluded_payment_method_types"),
             "expires_at": expires_at,
             "invoice_creation": _invoice_creation(params),
             "livemode": False,
@@ -264,7 +264,7 @@ def _new(
             "mode": "payment",
             "payment_method_collection": "if_required",
             "payment_method_options": {},
-            "payment_method_types": methods,
+            "payment_method_types": _methods(work, params, currency),
             "payment_status": "unpaid" if total else "no_payment_required",
             "phone_number_collection": {"enabled": False},
             "shipping_options": [],
@@ -274,6 +274,22 @@ def _new(
             "url": f"{work.base_url}/c/pay/{identifier}",
         },
     )
+
+
+def _methods(work: Work, params: Json, currency: str) -> list[str]:
+    """Return the ways to pay: those of the dashboard, narrowed by the two parameters.
+
+    https://docs.stripe.com/changelog/endive/2026-09-30/remove-payment-method-types-checkout-sessions
+    """
+    eligible = work.setting("methods", list(METHODS))
+    if currency != "gbp":
+        eligible = [method for method in eligible if method != "bacs_debit"]
+    allowed = params.get("allowed_payment_method_types", eligible)
+    excluded = params.get("excluded_payment_method_types", [])
+    methods = [method for method in eligible if method in allowed and method not in excluded]
+    if not methods:
+        raise invalid("No valid payment method types for this Checkout Session.")
+    return methods
 
 
 def _invoice_creation(params: Json) -> Json:
