@@ -105,6 +105,20 @@ class Enrolment(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("enrolment_detail", args=[self.pk])
 
+    def mark_enrolled(self, *, waits_until: datetime | None, at: datetime) -> None:
+        """The place is this student's; paid lessons stay closed until ``waits_until``."""
+        self.status = self.Status.ENROLLED
+        self.enrolled_at = at
+        self.ended_at = None
+        self.lessons_wait_until = waits_until
+        self.save()
+
+    def expire(self, *, at: datetime) -> None:
+        """Nobody paid in time."""
+        self.status = self.Status.EXPIRED
+        self.ended_at = at
+        self.save()
+
     @property
     def is_pending(self) -> bool:
         return self.status == self.Status.PENDING

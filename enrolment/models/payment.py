@@ -1,6 +1,7 @@
 """Money: what was asked for, what came, what went back, and what Stripe told us."""
 
 import uuid
+from datetime import datetime
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -41,7 +42,7 @@ class Payment(models.Model):
     # The call to Stripe: what is sent, under which key, and what came of it.
     parameters = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
     attempt = models.PositiveIntegerField(default=1)
-    session_id = models.CharField(max_length=255, null=True, blank=True, unique=True)  # noqa: DJ001 unique, so empty must be NULL
+    session_id = models.CharField(max_length=255, null=True, blank=True, unique=True)
     session_url = models.TextField(blank=True)
     payment_intent_id = models.CharField(max_length=255, blank=True)
 
@@ -82,6 +83,20 @@ class Payment(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("receipt", args=[self.pk])
 
+    def expire(self) -> None:
+        """Nobody paid in time."""
+        self.status = self.Status.EXPIRED
+        self.save(update_fields=["status"])
+
+    def receive(self, *, amount: int, payment_intent_id: str, flag: str, at: datetime) -> None:
+        """``amount`` pence came; ``flag`` says why it cannot be used, if it cannot."""
+        self.status = self.Status.PAID
+        self.amount_received = amount
+        self.payment_intent_id = payment_intent_id
+        self.flag = flag
+        self.paid_at = at
+        self.save()
+
     @property
     def reference(self) -> str:
         """What people quote: the first ten digits of its key."""
@@ -91,6 +106,11 @@ class Payment(models.Model):
     def idempotency_key(self) -> str:
         """The same key for the same attempt, however often the call is repeated."""
         return f"{self.pk}:{self.attempt}"
+
+    @property
+    def refunded(self) -> int:
+        """What has gone back or is on its way, in pence."""
+        return sum(refund.amount for refund in self.refunds.all() if refund.status != "failed")
 
     @property
     def is_paid(self) -> bool:
@@ -142,6 +162,17 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"refund of {self.payment}"
+
+    def follow(self, *, stripe_id: str, stripe_status: str, at: datetime) -> None:
+        """Take over what Stripe says of it."""
+        self.stripe_id = stripe_id
+        self.status = {
+            "succeeded": self.Status.DONE,
+            "failed": self.Status.FAILED,
+            "canceled": self.Status.FAILED,
+        }.get(stripe_status, self.Status.PENDING)
+        self.done_at = at if self.status == self.Status.DONE else None
+        self.save()
 
     @property
     def idempotency_key(self) -> str:

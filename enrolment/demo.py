@@ -1,0 +1,64 @@
+"""The demo's people, and what they have: one of each kind who uses the site."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+
+from accounts.models import User
+from courses.models import Intake
+from enrolment import checkout
+
+PASSWORD = "term-time-demo"  # noqa: S105 the demo prints it for everyone to read
+
+
+@dataclass(frozen=True)
+class Account:
+    """Someone to sign in as."""
+
+    email: str
+    name: str
+    who: str
+    is_staff: bool = False
+
+
+ACCOUNTS = (
+    Account("staff@termtime.example", "Sam Staff", "staff: everything in the admin", is_staff=True),
+    Account("learner@termtime.example", "Leah Learner", "learner: enrolled, can read on"),
+    Account("student@termtime.example", "Stu Student", "student: has an account, nothing else"),
+)
+
+
+def make_accounts() -> None:
+    """Make the demo's accounts where they are missing, with confirmed addresses."""
+    for account in ACCOUNTS:
+        if User.objects.filter(email=account.email).exists():
+            continue
+        user = User.objects.create_user(
+            account.email,
+            PASSWORD,
+            name=account.name,
+            is_staff=account.is_staff,
+            is_superuser=account.is_staff,
+        )
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+
+
+def enrol_the_learner(*, at: datetime) -> None:
+    """Put the learner into the free course by the same journey that everyone takes.
+
+    Into a paid intake nobody gets without paying, in the demo as well.
+    """
+    learner = User.objects.get(email="learner@termtime.example")
+    free = Intake.objects.on_sale(at=at).filter(from_amount=0).first()
+    if free is None or learner.enrolments.exists():
+        return
+    checkout.begin(
+        student=learner,
+        intake=free,
+        price=free.prices.get(amount=0),
+        agreed=[],
+        at=at,
+        return_url="",
+        cancel_url="",
+    )

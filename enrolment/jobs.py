@@ -1,0 +1,105 @@
+"""Work that is not done while somebody waits. Every job may run twice, or after a crash.
+
+Jobs are queued in the transaction that caused them. The journeys that queue them are imported
+inside the jobs, since each needs the other.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.utils import timezone
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+logger = logging.getLogger(__name__)
+
+# Stripe or the mail server may be away for hours: 14 s, 18 s, 26 s … about 18 hours in all.
+PATIENT = RetryStrategy(max_attempts=15, exponential_wait=2, wait=10)
+STALLED_AFTER = timedelta(minutes=2)
+
+
+@app.task(retry=PATIENT)
+def send_mail(*, kind: str, key: str) -> None:
+    """Write one mail and hand it to the mail server."""
+    from enrolment import mail
+
+    mail.send(kind, key)
+
+
+@app.task(retry=PATIENT)
+def open_session(*, payment_id: str) -> None:
+    """Carry on with a checkout that Stripe was too slow to open."""
+    from enrolment import checkout
+    from enrolment.models import Payment
+
+    payment = Payment.objects.select_related("enrolment__intake").get(pk=payment_id)
+    try:
+        checkout.open_session(payment, at=timezone.now())
+    except checkout.CheckoutRefused:
+        logger.warning("Payment %s was refused; its place is free again.", payment.reference)
+
+
+@app.task(retry=PATIENT)
+def settle_payment(*, payment_id: str) -> None:
+    """See at Stripe whether a payment was made."""
+    from enrolment import settling
+    from enrolment.models import Payment
+
+    settling.settle(Payment.objects.get(pk=payment_id), at=timezone.now())
+
+
+@app.task(retry=PATIENT)
+def process_event(*, event_id: str) -> None:
+    """Do what a webhook asks for."""
+    from enrolment import events
+    from enrolment.models import StripeEvent
+
+    events.process(StripeEvent.objects.get(event_id=event_id), at=timezone.now())
+
+
+@app.task(retry=PATIENT)
+def carry_out_refund(*, refund_id: str) -> None:
+    """Send money back."""
+    from enrolment import refunding
+    from enrolment.models import Refund
+
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    refunding.carry_out(refund, at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="reconcile", pass_context=False)
+def reconcile(timestamp: int) -> None:
+    """Every minute: find what never came, and finish what was left half done."""
+    from enrolment import reconciling
+
+    reconciling.reconcile(at=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="alerts", pass_context=False)
+def send_alerts(timestamp: int) -> None:
+    """Every five minutes: tell those who asked that a course can be joined."""
+    from enrolment import alerts
+
+    alerts.send_due(at=timezone.now())
+
+
+@app.periodic(cron="30 3 * * *")
+@app.task(queueing_lock="recount", pass_context=False)
+def recount_places(timestamp: int) -> None:
+    """Every night: count places from enrolments and correct what disagrees."""
+    from enrolment import recounting
+
+    recounting.recount()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="stalled", pass_context=True)
+async def run_stalled_jobs_again(context: object, timestamp: int) -> None:
+    """Every minute: jobs whose worker died are run again."""
+    manager = app.job_manager
+    stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER.total_seconds())
+    for job in stalled:
+        logger.warning("Job %s (%s) had lost its worker.", job.id, job.task_name)
+        await manager.retry_job(job)

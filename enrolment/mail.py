@@ -1,0 +1,73 @@
+"""The mails about enrolments. Queued by a job's row, so once; sent at least once.
+
+Each has a Message-ID made from what it is about, so that a mail server that gets it twice can
+tell.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from courses.models import Provider
+from enrolment import consents
+from enrolment.models import Enrolment, IntakeAlert, Refund
+
+Context = dict[str, Any]
+
+
+def send(kind: str, key: str) -> None:
+    """Write the mail of this kind about the row with this key, and hand it over.
+
+    Raises KeyError for a kind there is none of, ObjectDoesNotExist where the row is gone, and
+    what the mail server's connection raises.
+    """
+    to, context = _KINDS[kind](key)
+    context |= {"provider": Provider.current(), "site_url": settings.SITE_URL}
+    template = f"enrolment/mail/{kind}"
+    message = EmailMultiAlternatives(
+        subject=" ".join(render_to_string(f"{template}_subject.txt", context).split()),
+        body=render_to_string(f"{template}.txt", context).strip() + "\n",
+        to=[to],
+        headers={"Message-ID": f"<{kind}.{key}@{urlsplit(settings.SITE_URL).hostname}>"},
+    )
+    message.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+    message.send()
+
+
+def _about_enrolment(key: str) -> tuple[str, Context]:
+    enrolment = Enrolment.objects.select_related("student", "intake__course").get(pk=key)
+    return enrolment.student.email, {
+        "enrolment": enrolment,
+        "intake": enrolment.intake,
+        "course": enrolment.intake.course,
+        "payment": enrolment.payments.filter(status="paid", flag="").first(),
+        "consents": list(enrolment.consents.order_by("kind")),
+        "last_day_to_cancel": consents.last_day_to_cancel(
+            enrolment.enrolled_at or enrolment.created_at
+        ),
+        "model_form": consents.model_form(),
+    }
+
+
+def _about_refund(key: str) -> tuple[str, Context]:
+    refund = Refund.objects.select_related("payment").get(pk=key)
+    to, context = _about_enrolment(str(refund.payment.enrolment_id))
+    return to, {**context, "refund": refund, "payment": refund.payment}
+
+
+def _about_alert(key: str) -> tuple[str, Context]:
+    alert = IntakeAlert.objects.select_related("course").get(pk=key)
+    return alert.email, {"alert": alert, "course": alert.course}
+
+
+_KINDS: dict[str, Callable[[str], tuple[str, Context]]] = {
+    "enrolled": _about_enrolment,
+    "expired": _about_enrolment,
+    "refund": _about_refund,
+    "alert_confirm": _about_alert,
+    "alert_open": _about_alert,
+}

@@ -1,0 +1,108 @@
+"""Finding what never came: payments left half opened, webhooks that got lost, refunds under way.
+
+Runs every minute as a job, and as ``manage.py reconcile``. Each step stands alone: when Stripe is
+away, what could not be looked at is looked at the next time.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from enrolment import checkout, events, payments, refunding, settling
+from enrolment.models import Payment, Refund, StripeEvent
+
+logger = logging.getLogger(__name__)
+
+# A request that is still in hand is left alone for this long.
+GRACE = timedelta(seconds=20)
+# A session lives for at most 24 hours; one paid in its last minute is found for another day.
+LOOK_BACK = timedelta(hours=48)
+
+Row = TypeVar("Row", Payment, Refund, StripeEvent, payments.CheckoutSession)
+
+
+@dataclass
+class Report:
+    """What a run looked at, and what it could not finish."""
+
+    opened: int = 0
+    settled: int = 0
+    events: int = 0
+    refunds: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def reconcile(*, at: datetime) -> Report:
+    """Bring our records and Stripe's together, as far as Stripe can be reached."""
+    report = Report()
+    before = at - GRACE
+    pending = Payment.objects.filter(status=Payment.Status.PENDING, created_at__lt=before)
+    report.opened = _each(
+        pending.filter(session_id=None).select_related("enrolment__intake"),
+        lambda payment: _open(payment, at=at),
+        report,
+    )
+    report.settled = _each(
+        pending.exclude(session_id=None), lambda payment: settling.settle(payment, at=at), report
+    )
+    report.settled += _each(
+        _paid_unnoticed(report, at=at),
+        lambda session: settling.settle_session(session, at=at),
+        report,
+    )
+    report.events = _each(
+        StripeEvent.objects.filter(
+            processed_at=None,
+            received_at__lt=before,
+            type__in=events.SESSION_EVENTS | events.REFUND_EVENTS,
+        ),
+        lambda event: events.process(event, at=at),
+        report,
+    )
+    report.refunds = _each(
+        Refund.objects.filter(status=Refund.Status.PENDING, created_at__lt=before).select_related(
+            "payment"
+        ),
+        lambda refund: refunding.carry_out(refund, at=at),
+        report,
+    )
+    return report
+
+
+def _each(rows: Iterable[Row], work: Callable[[Row], None], report: Report) -> int:
+    """Do ``work`` for every row; the number done. The first sign that Stripe is away ends it."""
+    done = 0
+    for row in rows:
+        try:
+            work(row)
+            done += 1
+        except payments.OutcomeUnknown as error:
+            report.problems.append(f"Stripe does not answer: {error}")
+            break
+        except payments.PaymentsError as error:
+            report.problems.append(f"{row}: {error}")
+    return done
+
+
+def _open(payment: Payment, *, at: datetime) -> None:
+    try:
+        checkout.open_session(payment, at=at)
+    except checkout.CheckoutRefused:
+        logger.warning("Payment %s was refused; its place is free again.", payment.reference)
+
+
+def _paid_unnoticed(report: Report, *, at: datetime) -> list[payments.CheckoutSession]:
+    """Sessions that Stripe says are paid and we do not."""
+    try:
+        paid = [one for one in payments.list_sessions(since=at - LOOK_BACK) if one.is_paid]
+    except payments.PaymentsError as error:
+        report.problems.append(f"Stripe's sessions could not be listed: {error}")
+        return []
+    known = set(
+        Payment.objects.filter(
+            session_id__in=[one.id for one in paid], status=Payment.Status.PAID
+        ).values_list("session_id", flat=True)
+    )
+    return [one for one in paid if one.id not in known]

@@ -1,0 +1,143 @@
+"""What a Checkout Session at Stripe means for us. The one place where money makes a learner.
+
+Webhooks, the page a student returns to, and reconciling all end here; running it twice, or from
+two processes at once, is harmless. Rows are locked in one order everywhere: enrolment, payment,
+intake.
+"""
+
+import logging
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from enrolment import consents, jobs, payments, places, refunding
+from enrolment.models import Enrolment, Payment
+
+logger = logging.getLogger(__name__)
+
+
+def settle(payment: Payment, *, at: datetime) -> None:
+    """Ask Stripe about the payment's session and do what follows; not inside a transaction.
+
+    Raises OutcomeUnknown, CallFailed or CallRefused.
+    """
+    if payment.session_id:
+        settle_session(payments.fetch_session(payment.session_id), at=at)
+
+
+def settle_session(session: payments.CheckoutSession, *, at: datetime) -> None:
+    """Do what a session freshly fetched from Stripe asks for; sessions not of ours are ignored."""
+    enrolment_id = _enrolment_of(session)
+    if enrolment_id is None:
+        logger.warning("Stripe's session %s is for no payment of ours.", session.id)
+        return
+    with transaction.atomic():
+        enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
+        payment = _payment_of(session, enrolment, at=at)
+        if session.is_paid:
+            _money_came(session, payment, enrolment, at=at)
+        elif session.is_expired:
+            _nobody_paid(payment, enrolment, at=at)
+
+
+def _enrolment_of(session: payments.CheckoutSession) -> uuid.UUID | None:
+    try:
+        key = uuid.UUID(session.payment_key)
+    except ValueError:
+        return None
+    return Payment.objects.filter(pk=key).values_list("enrolment_id", flat=True).first()
+
+
+def _payment_of(
+    session: payments.CheckoutSession, enrolment: Enrolment, *, at: datetime
+) -> Payment:
+    """The payment that this session is for, locked.
+
+    A webhook may come before its session was stored, so the payment learns its session here. A
+    second session for one payment can be left by a call that failed after it had taken effect; it
+    gets a payment of its own, so that money paid into it is on record.
+    """
+    payment = Payment.objects.select_for_update().get(pk=session.payment_key)
+    if payment.session_id is None:
+        payment.session_id = session.id
+        payment.session_url = session.url
+        payment.save(update_fields=["session_id", "session_url"])
+    if payment.session_id == session.id:
+        return payment
+    stray, _ = Payment.objects.select_for_update().get_or_create(
+        session_id=session.id,
+        defaults={
+            "enrolment": enrolment,
+            "status": Payment.Status.EXPIRED,
+            "amount": payment.amount,
+            "created_at": at,
+            "expires_at": payment.expires_at,
+        },
+    )
+    return stray
+
+
+def _nobody_paid(payment: Payment, enrolment: Enrolment, *, at: datetime) -> None:
+    if payment.status != Payment.Status.PENDING:
+        return
+    payment.expire()
+    if enrolment.is_pending:
+        enrolment.expire(at=at)
+        jobs.send_mail.defer(kind="expired", key=str(enrolment.pk))
+        places.release_held(enrolment.intake_id)
+
+
+def _money_came(
+    session: payments.CheckoutSession, payment: Payment, enrolment: Enrolment, *, at: datetime
+) -> None:
+    if payment.is_paid:
+        return
+    if session.amount != payment.amount or session.currency != payment.currency:
+        flag = _turn_away(payment, enrolment, at=at)
+    elif payment.status == Payment.Status.PENDING and enrolment.is_pending:
+        flag = Payment.Flag.NONE
+        _enrol(enrolment, at=at)
+        places.take_held(enrolment.intake_id)
+    else:
+        flag = _enrol_late(enrolment, at=at)
+    payment.receive(
+        amount=session.amount, payment_intent_id=session.payment_intent_id, flag=flag, at=at
+    )
+    if flag != Payment.Flag.NONE:
+        refunding.begin(
+            payment, amount=session.amount, reason=Payment.Flag(flag).label.capitalize(), at=at
+        )
+
+
+def _turn_away(payment: Payment, enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
+    """Another amount came than was agreed: no contract, and the held place is free again."""
+    if payment.status == Payment.Status.PENDING and enrolment.is_pending:
+        enrolment.expire(at=at)
+        places.release_held(enrolment.intake_id)
+    return Payment.Flag.MISMATCH
+
+
+def _enrol_late(enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
+    """Money for a hold that has ended: the place is given if there still is one."""
+    if enrolment.status == Enrolment.Status.CANCELLED:
+        return Payment.Flag.ENDED
+    others = Enrolment.objects.live().filter(
+        student_id=enrolment.student_id, intake_id=enrolment.intake_id
+    )
+    if enrolment.is_enrolled or others.exclude(pk=enrolment.pk).exists():
+        return Payment.Flag.TWICE
+    if enrolment.is_pending:
+        # The stray second session of a payment that is still open: settle it as the first.
+        _enrol(enrolment, at=at)
+        places.take_held(enrolment.intake_id)
+        return Payment.Flag.NONE
+    if not places.take_late(enrolment.intake_id):
+        return Payment.Flag.FULL
+    _enrol(enrolment, at=at)
+    return Payment.Flag.NONE
+
+
+def _enrol(enrolment: Enrolment, *, at: datetime) -> None:
+    enrolment.mark_enrolled(waits_until=consents.lessons_wait_until(enrolment, at=at), at=at)
+    jobs.send_mail.defer(kind="enrolled", key=str(enrolment.pk))

@@ -1,0 +1,39 @@
+"""Asking to be told when a course can be joined."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from courses.models import Course
+from enrolment import alerts
+from enrolment.forms import AlertForm
+from enrolment.models import IntakeAlert
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def alert(request: HttpRequest, course: str) -> HttpResponse:
+    """Leave an address; a mail asks to confirm it."""
+    found = get_object_or_404(Course, slug=course, is_published=True)
+    form = AlertForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        alerts.ask(course=found, email=form.cleaned_data["email"], at=timezone.now())
+        return render(request, "enrolment/alert_asked.html", {"course": found, "form": form})
+    status = 422 if form.is_bound else 200
+    return render(request, "enrolment/alert.html", {"course": found, "form": form}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def alert_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Confirm the address, or drop it. By a button: mail scanners follow links."""
+    found = get_object_or_404(IntakeAlert.objects.select_related("course"), token=token)
+    if request.method == "POST" and "forget" in request.POST:
+        alerts.forget(found)
+        messages.success(request, "We have deleted your address.")
+        return redirect(found.course)
+    if request.method == "POST":
+        alerts.confirm(found, at=timezone.now())
+        messages.success(request, "Thank you. We will write to you once, when you can join.")
+        return redirect(found.course)
+    return render(request, "enrolment/alert_confirm.html", {"alert": found, "course": found.course})
