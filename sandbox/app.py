@@ -59,7 +59,7 @@ class App:
         try:
             response = self._answer(request)
         except RequestEntityTooLarge as error:
-            response = error.get_response(environ)  # type: ignore[assignment]
+            response = error.get_response(environ)
         self.wake()
         return response(environ, start_response)
 
@@ -76,7 +76,7 @@ class App:
             if isinstance(error, RequestEntityTooLarge) or (error.code or 500) >= 500:
                 raise
             if error.code == 308:
-                return error.get_response(request.environ)  # type: ignore[return-value]
+                return error.get_response(request.environ)
             return pages.message("Not found", "There is no such page.", status=error.code or 404)
         return self._page(endpoint, request, steps)
 

@@ -64,10 +64,14 @@ class Sandbox:
     process: subprocess.Popen[str]
     folder: Path
 
-    def client(self, **options: Any) -> stripe.StripeClient:
+    def client(self, http_client: stripe.HTTPClient | None = None) -> stripe.StripeClient:
         """Return a real client that talks to it, and never retries by itself."""
-        settings = {"max_network_retries": 0, "base_addresses": {"api": self.url}} | options
-        return stripe.StripeClient(SECRET_KEY, **settings)
+        return stripe.StripeClient(
+            SECRET_KEY,
+            base_addresses={"api": self.url},
+            max_network_retries=0,
+            http_client=http_client,
+        )
 
     def control(self, command: str, /, **values: Any) -> Any:
         """POST a command, for instance `control("clock", advance=60)`; return its answer."""

@@ -65,7 +65,7 @@ def test_the_types_of_the_sdk_resolve_once_the_type_checking_names_are_supplied(
 
 
 def test_an_unknown_or_missing_field_cannot_be_answered() -> None:
-    with pytest.raises(TypeError, match="unknown .'colour'.*lacking .'enabled'"):
+    with pytest.raises(TypeError, match=r"unknown .'colour'.*lacking .'enabled'"):
         schema.build(Session.AutomaticTax, {"colour": "red"})
 
 
@@ -149,5 +149,5 @@ def test_every_type_of_event_is_one_the_sdk_knows(
 
 def test_a_list_names_its_own_address(sandbox: Sandbox, client: stripe.StripeClient) -> None:
     found = client.v1.checkout.sessions.list()
-    assert (found.object, found.url, found.has_more) == ("list", "/v1/checkout/sessions", False)
+    assert (found.to_dict()["object"], found.url) == ("list", "/v1/checkout/sessions")
     assert fetch(f"{sandbox.url}/v1/checkout/sessions").status == 401
