@@ -39,6 +39,7 @@ def pytest_load_initial_conftests() -> Generator[None, None, None]:
         try:
             _prepare()
         except CannotRun as refusal:
+            pytest_unconfigure()
             raise pytest.UsageError(str(refusal)) from refusal
     return (yield)
 

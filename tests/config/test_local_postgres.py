@@ -159,7 +159,7 @@ def test_data_of_another_version_are_kept_for_a_demo_and_made_anew_for_tests(
     checkout: Path,
 ) -> None:
     for kind in ("demo", "test"):
-        with start(kind, checkout=checkout) as cluster:  # type: ignore[arg-type]
+        with start(kind, checkout=checkout) as cluster:
             version = cluster.folder / "data" / "PG_VERSION"
         version.write_text("12\n")
     with pytest.raises(CannotRun, match="made by PostgreSQL 12"):
