@@ -34,7 +34,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A student, learner or member of staff."""
 
-    email = models.EmailField("email address", max_length=254)
+    # ``unique`` is what Django looks for in an identity; the constraint below also minds case.
+    email = models.EmailField("email address", max_length=254, unique=True)
     name = models.CharField("full name", max_length=200, blank=True)
     is_staff = models.BooleanField(
         "member of staff", default=False, help_text="May sign in to the admin."
