@@ -1,6 +1,7 @@
 """A glossary, its terms, and the text that terms are linked in."""
 
-from typing import ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -17,7 +18,10 @@ class Passage(models.Model):
     """
 
     source = models.TextField(
-        "text", blank=True, help_text="Markdown. Mathematics as $…$ or $$…$$."
+        "text",
+        blank=True,
+        help_text="Markdown. Mathematics as $…$ or $$…$$. To keep words from being linked: "
+        "[these words]{-}.",
     )
     glossary = models.ForeignKey(
         "Glossary",
@@ -30,6 +34,8 @@ class Passage(models.Model):
     )
     html = models.TextField(blank=True, editable=False)
     linked_html = models.TextField(blank=True, editable=False)
+    # The words in which terms may be linked, folded: what a name is looked for in.
+    folded = models.TextField(blank=True, editable=False)
     # Sentences for staff about what could not be rendered (a formula, mostly).
     problems = models.JSONField(default=list, blank=True, editable=False)
     word_count = models.PositiveIntegerField(default=0, editable=False)
@@ -38,7 +44,9 @@ class Passage(models.Model):
         "Term", through="Mention", related_name="mentioned_in"
     )
 
-    history = HistoricalRecords(excluded_fields=["html", "linked_html", "problems", "word_count"])
+    history = HistoricalRecords(
+        excluded_fields=["html", "linked_html", "folded", "problems", "word_count"]
+    )
 
     def __str__(self) -> str:
         return self.source[:60]
@@ -100,6 +108,8 @@ class Term(models.Model):
         max_length=500, blank=True, help_text="One line that says what the symbols mean."
     )
     formula_caption_html = models.TextField(blank=True, editable=False)
+    # Sentences for staff about what could not be shown of the formula or its caption.
+    problems = models.JSONField(default=list, blank=True, editable=False)
     see_also: "models.ManyToManyField[Term, models.Model]" = models.ManyToManyField(
         "self", symmetrical=False, blank=True, related_name="seen_from"
     )
@@ -112,7 +122,9 @@ class Term(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = TermQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["formula_html", "formula_caption_html", "opening"])
+    history = HistoricalRecords(
+        excluded_fields=["formula_html", "formula_caption_html", "opening", "problems"]
+    )
 
     class Meta:
         ordering = (Lower("name"), "pk")
@@ -251,3 +263,11 @@ class AlternativeDefinition(models.Model):
 
     def __str__(self) -> str:
         return f"another definition of {self.term}"
+
+    def decide(self, decision: Decision, *, by: Any, at: datetime) -> "AlternativeDefinition":
+        """Record what staff decided; ``glossary.editing`` does what follows from it."""
+        self.decision = decision
+        self.decided_by = by
+        self.decided_at = at
+        self.save(update_fields=["decision", "decided_by", "decided_at"])
+        return self

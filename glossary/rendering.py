@@ -1,0 +1,246 @@
+"""Markdown to finished HTML, once, when a text is saved.
+
+CommonMark with tables, strikethrough, mathematics (``$…$`` and ``$$…$$``), code colours, and
+``[a few words]{-}``, which keeps terms in those words from being linked. HTML in the source is
+shown as the text it is. The result is sanitised last, once, as a whole.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+from django.utils.text import slugify
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from glossary.mathematics import mathml
+from glossary.sanitising import sanitise, sanitise_line
+
+# Past this a listing is shown without colours: some lexers are slow on odd input.
+MAX_COLOURED_CODE = 20_000
+# A heading's address begins with this, so that no heading can take the id of a part of the page.
+ANCHOR = "section-"
+UNLINKED = "unlinked"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A text as a page shows it, before its terms are linked."""
+
+    html: str
+    problems: tuple[str, ...]
+    word_count: int
+    # The first sentence as plain text.
+    opening: str
+
+
+def render(source: str, *, anchors: bool = True) -> Rendered:
+    """The finished page of ``source``. Never raises for what the text says.
+
+    ``anchors`` gives headings an address; a text that stands on a page with others has none.
+    """
+    problems: list[str] = []
+    env: dict[str, Any] = {"problems": problems}
+    tokens = _MARKDOWN.parse(_clean(source), env)
+    _set_headings(tokens, anchors=anchors)
+    html = sanitise(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env))
+    return Rendered(
+        html=html,
+        problems=tuple(problems),
+        word_count=_count_words(html),
+        opening=_opening(tokens),
+    )
+
+
+def render_line(source: str) -> tuple[str, tuple[str, ...]]:
+    """One line of Markdown (a caption) as HTML without blocks, and the problems in it."""
+    problems: list[str] = []
+    html = _MARKDOWN.renderInline(" ".join(_clean(source).split()), {"problems": problems})
+    return sanitise_line(html), tuple(problems)
+
+
+def render_formula(latex: str) -> tuple[str, str]:
+    """A term's formula as a displayed MathML formula, and what is wrong with it ("" if nothing).
+
+    No formula gives no HTML.
+    """
+    if not latex.strip():
+        return "", ""
+    html, problem = mathml(_clean(latex), display=True)
+    return sanitise_line(html), problem
+
+
+def markdown_from_text(text: str) -> str:
+    """Markdown that shows exactly ``text``: what plain text means as marks is escaped.
+
+    Text that Markdown reads as itself, as nearly all does, comes back as it is.
+    """
+    text = " ".join(text.split())
+    if _shows(text) == text:
+        return text
+    return re.sub(r"([\\`*_{}\[\]<>()#+\-.!|$~&])", r"\\\1", text)
+
+
+def _shows(source: str) -> str | None:
+    """The text that ``source`` shows, where it is one paragraph without any mark; else None."""
+    html = render(source).html.strip()
+    paragraph = re.fullmatch(r"<p>([^<]*)</p>", html)
+    return unescape(paragraph[1]) if paragraph else None
+
+
+def _clean(source: str) -> str:
+    return source.replace("\x00", "").replace("\r\n", "\n")
+
+
+# What Markdown becomes -----------------------------------------------------------------------
+
+
+def _math_rule(*, display: bool) -> Any:
+    def rule(
+        _self: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, env: Any
+    ) -> str:
+        html, problem = mathml(tokens[index].content, display=display)
+        if problem:
+            env["problems"].append(problem)
+        return f'<div class="math-block">{html}</div>\n' if tokens[index].block else html
+
+    return rule
+
+
+def _coloured(code: str, language: str, _attributes: str) -> str:
+    """The listing with Pygments' classes, without its own box; "" leaves it to the renderer."""
+    if not language or len(code) > MAX_COLOURED_CODE:
+        return ""
+    try:
+        lexer = get_lexer_by_name(language)
+    except ClassNotFound:
+        return ""
+    coloured: str = highlight(code, lexer, HtmlFormatter(nowrap=True))
+    return coloured
+
+
+def _open_table(_self: RendererHTML, *_: Any) -> str:
+    # A wide table scrolls in a box of its own, which a keyboard must be able to reach.
+    return '<div class="table-scroll" tabindex="0" role="region" aria-label="Table"><table>\n'
+
+
+def _close_table(_self: RendererHTML, *_: Any) -> str:
+    return "</table></div>\n"
+
+
+def _aligned_cell(
+    _self: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, _env: Any
+) -> str:
+    """The alignment of a column as a class: style attributes are against our policy."""
+    style = str(tokens[index].attrGet("style") or "")
+    side = style.removeprefix("text-align:")
+    named = f' class="align-{side}"' if side in {"left", "center", "right"} else ""
+    return f"<{tokens[index].tag}{named}>"
+
+
+_UNLINKED_SPAN = re.compile(r"\[([^\[\]\n]+)\]\{-\}")
+
+
+def _unlinked_span(state: StateInline, silent: bool) -> bool:
+    """``[deep learning]{-}``: these words, without a link to a term."""
+    found = _UNLINKED_SPAN.match(state.src, state.pos, state.posMax)
+    if not found:
+        return False
+    if not silent:
+        state.push("unlinked_open", "span", 1).attrSet("class", UNLINKED)
+        state.push("text", "", 0).content = found[1]
+        state.push("unlinked_close", "span", -1)
+    state.pos = found.end()
+    return True
+
+
+def _make_markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False, "highlight": _coloured})
+    markdown.enable(["table", "strikethrough"])
+    # A price in dollars is no formula, hence no digits beside the signs.
+    dollarmath_plugin(markdown, allow_labels=False, allow_space=False, allow_digits=False)
+    markdown.inline.ruler.before("link", "unlinked_span", _unlinked_span)
+    markdown.add_render_rule("math_inline", _math_rule(display=False))
+    markdown.add_render_rule("math_block", _math_rule(display=True))
+    markdown.add_render_rule("table_open", _open_table)
+    markdown.add_render_rule("table_close", _close_table)
+    markdown.add_render_rule("th_open", _aligned_cell)
+    markdown.add_render_rule("td_open", _aligned_cell)
+    return markdown
+
+
+_MARKDOWN = _make_markdown()
+
+
+def _set_headings(tokens: list[Token], *, anchors: bool) -> None:
+    """Let headings begin at the second level (the page has its title), each with its own id."""
+    taken: set[str] = set()
+    for index, token in enumerate(tokens):
+        if token.type not in {"heading_open", "heading_close"}:
+            continue
+        if token.tag == "h1":
+            token.tag = "h2"
+        if anchors and token.type == "heading_open":
+            words = slugify(_plain(tokens[index + 1].children or []))[:60].strip("-") or "part"
+            token.attrSet("id", _unused(f"{ANCHOR}{words}", taken))
+
+
+def _unused(wanted: str, taken: set[str]) -> str:
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}-{number}"
+    taken.add(name)
+    return name
+
+
+# What plain text is left ---------------------------------------------------------------------
+
+_SENTENCE_END = re.compile(r"[.!?]['’”\")\]]*(?=\s+['‘“\"(\[]?[A-Z0-9])")
+_ABBREVIATIONS = re.compile(
+    r"(?:\b(?:e\.g|i\.e|cf|vs|etc|approx|ca|Dr|Mr|Mrs|Ms|Prof|St|Fig|Eq|No|p|pp|al)|\b[A-Z])\.$"
+)
+
+
+def _plain(tokens: Sequence[Token]) -> str:
+    """The words of a line; of a formula its LaTeX, of a picture its description."""
+    parts = []
+    for token in tokens:
+        if token.type in {"softbreak", "hardbreak"}:
+            parts.append(" ")
+        elif token.type == "image":
+            parts.append(_plain(token.children or []))
+        else:
+            parts.append(token.content)
+    return " ".join("".join(parts).split())
+
+
+def _opening(tokens: Sequence[Token]) -> str:
+    """The first sentence of the first paragraph; "" where there is none."""
+    for index, token in enumerate(tokens):
+        if token.type == "paragraph_open":
+            return first_sentence(_plain(tokens[index + 1].children or []))
+    return ""
+
+
+def first_sentence(text: str) -> str:
+    """``text`` up to the end of its first sentence; abbreviations and initials end none."""
+    for end in _SENTENCE_END.finditer(text):
+        if not _ABBREVIATIONS.search(text[: end.start() + 1]):
+            return text[: end.end()]
+    return text
+
+
+def _count_words(html: str) -> int:
+    """How many words there are to read; a formula counts as one."""
+    without_formulas = re.sub(r"<math.*?</math>", " formula ", html, flags=re.DOTALL)
+    return len(unescape(re.sub(r"<[^>]*>", " ", without_formulas)).split())
