@@ -2,15 +2,50 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from courses.models import Course, Intake
+from django.db.models import Q
+
+from courses.calendar import LONDON, day_start, london_date
+from courses.models import Course, Intake, Price
 from courses.states import State
 from courses.templatetags.money import money
 from glossary.models import Glossary
 
 # Up to so many places left are worth mentioning; more is not news, and must not hurry anybody.
 FEW = 5
+# What is worth a line on the course's page after its intake has begun.
+STILL_MATTERS = [State.OPEN, State.RUNNING, State.ANNOUNCED, State.FULL, State.LAST_PLACES]
+
+
+@dataclass(frozen=True)
+class PriceLine:
+    """A price of an intake, as the course's page lists it."""
+
+    price: Price
+    note: str
+
+    @property
+    def name(self) -> str:
+        """What the price is called."""
+        return self.price.name
+
+    @property
+    def amount(self) -> int:
+        """Pence."""
+        return self.price.amount
+
+
+def _price_note(price: Price, *, at: datetime) -> str:
+    """Who a price is for and until when, in a few words."""
+    parts = [price.get_kind_display()] if price.kind == Price.Kind.CONCESSION else []
+    if price.available_from and price.available_from > at:
+        parts.append(f"from {london_date(price.available_from):%-d %B %Y}")
+    if price.available_until:
+        # At midnight a day is over: what ends then was last to be had on the day before.
+        last = london_date(price.available_until - timedelta(microseconds=1))
+        parts.append(f"until {last:%-d %B %Y}")
+    return ", ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -20,11 +55,12 @@ class Offered:
     intake: Intake
     state: State
     from_amount: int | None
+    at: datetime
 
     @classmethod
-    def of(cls, intake: Intake) -> "Offered":
-        """From a row that ``Intake.objects.with_state`` fetched."""
-        return cls(intake, State(intake.state_now), intake.from_amount)
+    def of(cls, intake: Intake, *, at: datetime) -> "Offered":
+        """From a row that ``Intake.objects.with_state`` fetched for the moment ``at``."""
+        return cls(intake, State(intake.state_now), intake.from_amount, at)
 
     @property
     def is_joinable(self) -> bool:
@@ -54,6 +90,32 @@ class Offered:
         return "1 place left" if left == 1 else f"{left} places left"
 
     @property
+    def detail(self) -> str:
+        """When enrolment opens or the intake ends, and how many places are left of how many."""
+        intake, opens, parts = self.intake, self.opens_at, []
+        if self.state is State.ANNOUNCED and opens:
+            parts.append(f"Enrolment opens on {opens:%-d %B %Y}")
+        if intake.ends_on:
+            parts.append(f"until {intake.ends_on:%-d %B %Y}")
+        if self.is_joinable and intake.capacity is not None:
+            parts.append(f"{intake.places_left} of {intake.capacity} places left")
+        return " · ".join(parts)
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """When enrolment opens, London time, where a moment is set for all its prices."""
+        opens = self.intake.enrolment_opens_at
+        return opens.astimezone(LONDON) if opens else None
+
+    def prices(self) -> list[PriceLine]:
+        """What it costs, now or later; prices that are over are left out."""
+        return [
+            PriceLine(price, _price_note(price, at=self.at))
+            for price in self.intake.prices.all()
+            if price.available_until is None or self.at < price.available_until
+        ]
+
+    @property
     def enrol_url(self) -> str:
         """Where to enrol; empty where nobody can."""
         return self.intake.get_enrol_url() if self.is_joinable else ""
@@ -75,7 +137,7 @@ class Panel:
 def panel_for_course(course: Course, *, at: datetime) -> Panel:
     """The panel of one course at the moment ``at``: one query."""
     intake = course.intakes.promised(at=at).select_related("course").first()
-    return Panel(course, Offered.of(intake) if intake else None)
+    return Panel(course, Offered.of(intake, at=at) if intake else None)
 
 
 def panel_for_glossary(glossary: Glossary, *, at: datetime) -> Panel | None:
@@ -86,7 +148,7 @@ def panel_for_glossary(glossary: Glossary, *, at: datetime) -> Panel | None:
     intakes = Intake.objects.filter(course__glossary=glossary)
     intake = intakes.promised(at=at).select_related("course").first()
     if intake:
-        return Panel(intake.course, Offered.of(intake))
+        return Panel(intake.course, Offered.of(intake, at=at))
     course = Course.objects.public().filter(glossary=glossary).first()
     return Panel(course, None) if course else None
 
@@ -100,4 +162,34 @@ def next_by_course(courses: Iterable[Course], *, at: datetime) -> dict[int, Offe
         .distinct("course")
         .select_related("course")
     )
-    return {intake.course_id: Offered.of(intake) for intake in rows}
+    return {intake.course_id: Offered.of(intake, at=at) for intake in rows}
+
+
+def starting_next(*, at: datetime, limit: int) -> list[Offered]:
+    """The next intakes that can be joined, one a course, those that began this month included.
+
+    One query. Looks at no more rows than a page could need, so that ten thousand courses cost
+    what ten do.
+    """
+    month = day_start(london_date(at).replace(day=1))
+    rows = Intake.objects.on_sale(at=at).filter(starts_at__gte=month).select_related("course")
+    first_by_course: dict[int, Offered] = {}
+    for intake in rows[: limit * 8]:
+        first_by_course.setdefault(intake.course_id, Offered.of(intake, at=at))
+    return list(first_by_course.values())[:limit]
+
+
+def intakes_to_show(course: Course, *, at: datetime) -> list[Offered]:
+    """The intakes that a course's page lists: what can be joined, and what is still to come.
+
+    Two queries: the intakes and their prices.
+    """
+    still_to_come = Q(starts_at__gt=at)
+    matters = Q(state_now__in=STILL_MATTERS)
+    rows = (
+        course.intakes.with_state(at=at)
+        .filter(still_to_come | matters, is_published=True)
+        .order_by("starts_at", "pk")
+        .prefetch_related("prices")
+    )
+    return [Offered.of(intake, at=at) for intake in rows]

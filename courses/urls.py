@@ -1,3 +1,17 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from courses.views import catalogue, lessons, site
+
+urlpatterns = [
+    path("", catalogue.home, name="home"),
+    path("courses/", catalogue.course_list, name="course_list"),
+    path("courses/<slug:course>/", catalogue.course_detail, name="course_detail"),
+    path("courses/<slug:course>/lessons/<slug:lesson>/", lessons.detail, name="lesson_detail"),
+    path(
+        "courses/<slug:course>/lessons/<slug:lesson>/completion/",
+        lessons.completion,
+        name="lesson_completion",
+    ),
+    re_path(r"^(?P<slug>terms|privacy|cancellation)/$", site.legal_page, name="legal_page"),
+    path("healthz/", site.healthz, name="healthz"),
+]

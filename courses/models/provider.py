@@ -1,8 +1,13 @@
 """The provider: one record behind every receipt, mail and legal page."""
 
-from django.db import models
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
+
+from courses.legal_text import FACTS, render_legal_text, unknown_placeholders
 
 
 class VatTreatment(models.TextChoices):
@@ -55,6 +60,14 @@ class Provider(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the record, and say what it says on the legal pages too."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            for page in LegalPage.objects.all():
+                page.render(self)
+                LegalPage.objects.filter(pk=page.pk).update(html=page.html)
+
     @classmethod
     def current(cls) -> "Provider | None":
         """The record, or None on a site that nobody has set up yet."""
@@ -64,7 +77,12 @@ class Provider(models.Model):
 class LegalPage(models.Model):
     """Terms, privacy, cancellation: what the law or good manners ask to be said."""
 
-    slug = models.SlugField("address", unique=True)
+    class Slug(models.TextChoices):
+        TERMS = "terms", "/terms/"
+        PRIVACY = "privacy", "/privacy/"
+        CANCELLATION = "cancellation", "/cancellation/"
+
+    slug = models.SlugField("address", unique=True, choices=Slug.choices)
     title = models.CharField(max_length=200)
     version = models.CharField(
         max_length=40, help_text="Change this with the text: consents name it."
@@ -79,9 +97,33 @@ class LegalPage(models.Model):
 
     class Meta:
         ordering = ("title",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(slug__in=["terms", "privacy", "cancellation"]),
+                name="legal_page_slug_known",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the page, rendered with what the provider's record says now."""
+        self.render(Provider.current())
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "html"}
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Raises ValidationError for a placeholder that names no fact of the provider."""
+        unknown = unknown_placeholders(self.source)
+        if unknown:
+            known = ", ".join(f"provider.{fact}" for fact in FACTS)
+            raise ValidationError({"source": f"{unknown[0]!r} is not known. Known are: {known}."})
+
+    def render(self, provider: Provider | None) -> None:
+        """Make the finished page from the text; nothing is stored yet."""
+        self.html = render_legal_text(self.source, provider)
 
     def get_absolute_url(self) -> str:
         return reverse("legal_page", args=[self.slug])

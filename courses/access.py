@@ -1,0 +1,49 @@
+"""Which courses and lessons a person may see. Anything else answers 404.
+
+Whether someone may read a lesson is Django's own question, ``user.has_perm``; who answers it is
+no business of this application.
+"""
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from accounts.models import User
+from courses.models import Course, Lesson
+
+
+def reads_course(user: User | AnonymousUser, course: Course) -> bool:
+    """Whether ``user`` may read the lessons of ``course`` that are not free."""
+    # Access is given to a course as a whole, so any lesson of it can stand for all.
+    return user.is_authenticated and user.has_perm("courses.read_lesson", Lesson(course=course))
+
+
+def course_or_404(slug: str, user: User | AnonymousUser) -> Course:
+    """The course, where it is published or ``user`` has a claim to it.
+
+    Its learners keep a course that is no longer sold; staff see one that is not sold yet. Raises
+    Http404 for everyone else.
+    """
+    course = get_object_or_404(Course.objects.select_related("description", "glossary"), slug=slug)
+    if course.is_published or _edits(user, "course") or reads_course(user, course):
+        return course
+    raise Http404
+
+
+def lesson_or_404(course: str, lesson: str, user: User | AnonymousUser) -> tuple[Lesson, bool]:
+    """The lesson, and whether ``user`` reads its course (asked once).
+
+    Raises Http404 where the lesson is not published, but for staff, and where the course is not,
+    but for staff and its learners.
+    """
+    rows = Lesson.objects.select_related("course__glossary", "passage")
+    found = get_object_or_404(rows, course__slug=course, slug=lesson)
+    reads = reads_course(user, found.course)
+    published = found.is_published and (found.course.is_published or reads)
+    if published or _edits(user, "lesson"):
+        return found, reads
+    raise Http404
+
+
+def _edits(user: User | AnonymousUser, model: str) -> bool:
+    return user.is_authenticated and user.is_staff and user.has_perm(f"courses.view_{model}")

@@ -1,0 +1,63 @@
+"""What is taught: the home page, the catalogue, a course."""
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from courses.access import course_or_404, reads_course
+from courses.contents import lesson_rows
+from courses.models import Course
+from courses.moment import MomentRequest
+from courses.panels import intakes_to_show, next_by_course, starting_next
+from courses.reading import next_lessons, progress_of
+from glossary.models import Glossary
+
+COURSES_ON_A_PAGE = 24
+ON_THE_HOME_PAGE = 6
+
+
+@require_safe
+def home(request: MomentRequest) -> HttpResponse:
+    """What is taught, what starts next, and the ways into the glossaries."""
+    courses = list(Course.objects.public()[: ON_THE_HOME_PAGE + 1])
+    shown = courses[:ON_THE_HOME_PAGE]
+    public_terms = Count("terms", filter=Q(terms__is_published=True))
+    glossaries = Glossary.objects.filter(is_published=True)[:ON_THE_HOME_PAGE]
+    upcoming = next_by_course(shown, at=request.at)
+    starting = starting_next(at=request.at, limit=ON_THE_HOME_PAGE)
+    context = {
+        "courses": [(course, upcoming.get(course.pk)) for course in shown],
+        "has_more_courses": len(courses) > len(shown),
+        "first": starting[0] if starting else None,
+        "starting": starting[1:],
+        "glossaries": glossaries.annotate(term_count=public_terms),
+    }
+    return render(request, "home.html", context)
+
+
+@require_safe
+def course_list(request: MomentRequest) -> HttpResponse:
+    """The published courses, each with its next intake."""
+    page = Paginator(Course.objects.public(), COURSES_ON_A_PAGE).get_page(request.GET.get("page"))
+    upcoming = next_by_course(page.object_list, at=request.at)
+    rows = [(course, upcoming.get(course.pk)) for course in page.object_list]
+    return render(request, "courses/course_list.html", {"page": page, "courses": rows})
+
+
+@require_safe
+def course_detail(request: MomentRequest, course: str) -> HttpResponse:
+    """A course: what it teaches, its lessons, its intakes."""
+    found = course_or_404(course, request.user)
+    reads = reads_course(request.user, found)
+    context = {
+        "course": found,
+        "lessons": lesson_rows(found, request.user, reads=reads),
+        "intakes": intakes_to_show(found, at=request.at),
+        "reads": reads,
+    }
+    if request.user.is_authenticated and reads:
+        context["progress"] = progress_of(request.user, [found])[found.pk]
+        context["continue"] = next_lessons(request.user, [found]).get(found.pk)
+    return render(request, "courses/course_detail.html", context)

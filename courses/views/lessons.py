@@ -1,0 +1,71 @@
+"""A lesson, to those who may read it and to those who may not."""
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from courses import reading
+from courses.access import lesson_or_404
+from courses.contents import lesson_rows, neighbours
+from courses.models import Lesson
+from courses.moment import MomentRequest
+from glossary.models import Term
+
+
+@never_cache
+@require_safe
+def detail(request: MomentRequest, course: str, lesson: str) -> HttpResponse:
+    """The lesson; to those who may not read it, what it is and how to come in."""
+    found, reads = lesson_or_404(course, lesson, request.user)
+    rows = lesson_rows(found.course, request.user, reads=reads)
+    before, here, after = neighbours(rows, found)
+    context = {
+        "course": found.course,
+        "lesson": found,
+        "lessons": rows,
+        "before": before,
+        "here": here,
+        "after": after,
+    }
+    if not (found.is_free or reads):
+        return render(request, "courses/lesson_teaser.html", context)
+    if request.user.is_authenticated and not request.asks_about and request.method == "GET":
+        reading.read(learner=request.user, lesson=found, at=request.at)
+    return render(request, "courses/lesson_detail.html", {**context, "terms": _terms(found)})
+
+
+@require_http_methods(["POST", "DELETE"])
+def completion(request: MomentRequest, course: str, lesson: str) -> HttpResponse:
+    """Ticks a lesson as done, or takes the tick away.
+
+    A form without scripts can only post, so ``_method=delete`` says DELETE. Where the lesson may
+    not be read nothing happens, and its page says why.
+    """
+    if not request.user.is_authenticated:
+        return redirect_to_login(_lesson_url(course, lesson))
+    found, reads = lesson_or_404(course, lesson, request.user)
+    if found.is_free or reads:
+        if "DELETE" in {request.method, request.POST.get("_method", "").upper()}:
+            reading.uncomplete(learner=request.user, lesson=found)
+        else:
+            reading.complete(learner=request.user, lesson=found, at=request.at)
+    return SeeOther(found.get_absolute_url())
+
+
+class SeeOther(HttpResponseRedirect):
+    """A redirect that is followed with GET, whatever method was answered."""
+
+    status_code = 303
+
+
+def _lesson_url(course: str, lesson: str) -> str:
+    return reverse("lesson_detail", args=[course, lesson])
+
+
+def _terms(lesson: Lesson) -> list[Term]:
+    """The terms that this lesson uses, as its links have them."""
+    used = Term.objects.public().filter(mentions__passage=lesson.passage_id)
+    return list(used.in_order().select_related("glossary"))
