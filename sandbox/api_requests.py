@@ -4,6 +4,7 @@ import hmac
 import json
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +19,8 @@ from sandbox.misbehaviour import Rule
 from sandbox.store import Store, Work, new_id
 
 Json = dict[str, Any]
+#: How many requests the log keeps.
+LOGGED = 10_000
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,9 @@ class Outcome:
 class Api:
     """Answers requests under /v1/."""
 
-    def __init__(self, store: Store, secret_key: str) -> None:
-        """Take the store and the only key that is let in."""
+    def __init__(self, store: Store, secret_key: str, wake: Callable[[], None]) -> None:
+        """Take the store, the only key that is let in, and who to tell of a new webhook."""
+        self.wake = wake
         self.store = store
         self.secret_key = secret_key
         self.in_flight = InFlight()
@@ -123,6 +127,7 @@ class Api:
             if not (broken and rule and not rule.stored):
                 with self.store.work() as work:
                     self._keep(work, call, answer)
+        self.wake()
         return Outcome(answer, rule=rule)
 
     def _keep(self, work: Work, call: Call, answer: Saved) -> None:
@@ -132,7 +137,7 @@ class Api:
 
     def _log(self, call: Call, outcome: Outcome) -> None:
         with self.store.work() as work:
-            work.connection.execute(
+            cursor = work.connection.execute(
                 "INSERT INTO requests (at, method, path, idempotency_key, request_id, status,"
                 " replayed, misbehaviour) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -146,6 +151,8 @@ class Api:
                     outcome.rule and outcome.rule.action,
                 ),
             )
+            oldest = (cursor.lastrowid or 0) - LOGGED
+            work.connection.execute("DELETE FROM requests WHERE seq <= ?", (oldest,))
 
 
 def _saved(error: ApiError, call: Call) -> Saved:

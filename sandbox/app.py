@@ -45,7 +45,7 @@ class App:
     ) -> None:
         """Take what the pages need; `wake` is told when a webhook may be due."""
         self.store = store
-        self.api = Api(store, secret_key)
+        self.api = Api(store, secret_key, wake)
         self.wake = wake
         self.mailbox = mail.Mailbox(mail_folder)
         self.public_url = public_url and public_url.rstrip("/")

@@ -12,6 +12,7 @@ import json
 import queue
 import threading
 import time
+import traceback
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -72,7 +73,7 @@ class Courier:
         with self.store.work() as work, self._lock:
             rows = work.connection.execute(
                 "SELECT seq, due, batch, attempts FROM deliveries WHERE state = 'pending'"
-                " ORDER BY seq LIMIT 1000"
+                " ORDER BY due, seq LIMIT 1000"
             ).fetchall()
             rows = [row for row in rows if row["seq"] not in self._under_way]
             due = [row for row in rows if row["due"] <= now]
@@ -90,6 +91,9 @@ class Courier:
             for seq in self._jobs.get():
                 try:
                     self._deliver(seq)
+                except Exception:  # noqa: BLE001 - said out loud; the row is still due
+                    traceback.print_exc()
+                    time.sleep(1)
                 finally:
                     with self._lock:
                         self._under_way.discard(seq)

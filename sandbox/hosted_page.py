@@ -15,6 +15,8 @@ from sandbox.store import Store, Work
 
 Json = dict[str, Any]
 VERB = {"book": "Book", "donate": "Donate", "pay": "Pay", "subscribe": "Subscribe"}
+#: Test cards shown at once; the others are a press away.
+SHOWN_FIRST = 7
 METHOD_NAMES = {"card": "Card", "bacs_debit": "Bacs Direct Debit"}
 
 
@@ -34,7 +36,6 @@ def submit(store: Store, request: Request, identifier: str) -> Response:
         session = sessions.load(work, identifier)
         if session is None or session["status"] != "open":
             return _closed(session)
-        work.base_url = urlsplit(session["url"])._replace(path="").geturl()
         method = _method(session, typed.get("method"))
         if "fill" in typed:
             return _page(work, session, method, _filled(typed, method), {})
@@ -127,7 +128,7 @@ def _after(work: Work, session: Json, outcome: str, typed: Json) -> Response:
     intent = work.get(session["payment_intent"]) or {}
     error = {"": intent["last_payment_error"]["message"]}
     typed = {name: value for name, value in typed.items() if name != "cvc"}
-    return _page(work, session, "card", typed, error, status=402)
+    return _page(work, session, "card", typed, error)
 
 
 def return_address(session: Json) -> str:
@@ -167,7 +168,6 @@ def _page(
     method: str,
     typed: Json,
     wrong: dict[str, str],
-    status: int = 200,
 ) -> Response:
     total = pages.money(session["amount_total"], session["currency"])
     free = not session["amount_total"]
@@ -194,7 +194,7 @@ def _page(
         note=Markup('<p class="muted">{}</p>').format(note) if note else "",
         hints="" if free else _hints(method),
     )
-    return pages.page(f"Pay {total}", body, status=status, forms=_origins(session))
+    return pages.page(f"Pay {total}", body, forms=_origins(session))
 
 
 def _item(work: Work, item: Json) -> Markup:
@@ -227,7 +227,7 @@ FIELDS = {
         EMAIL,
         ("number", "Card number", "", "cc-number", "numeric", "1234 1234 1234 1234"),
         ("expiry", "Expiry (MM/YY)", "half", "cc-exp", "numeric", "MM/YY"),
-        ("cvc", "Security code (CVC)", "half", "cc-csc", "numeric", "CVC"),
+        ("cvc", "Security code", "half", "cc-csc", "numeric", "CVC"),
         NAME,
     ),
     "bacs_debit": (
@@ -273,4 +273,11 @@ def _hints(method: str) -> Markup:
             for number, decline in cards.TEST_ACCOUNTS.items()
         ]
     hints = [pages.fill("hint", value=v, shown=shown, says=says) for v, shown, says in pairs]
-    return pages.fill("hints", title=title, explanation=explanation, hints=pages.join(hints))
+    more = Markup("<details><summary>More</summary><ul>{}</ul></details>")
+    return pages.fill(
+        "hints",
+        title=title,
+        explanation=explanation,
+        hints=pages.join(hints[:SHOWN_FIRST]),
+        more=more.format(pages.join(hints[SHOWN_FIRST:])) if hints[SHOWN_FIRST:] else "",
+    )

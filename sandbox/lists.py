@@ -119,7 +119,7 @@ def _expand(work: Work, body: Json, steps: list[str], path: str) -> None:
                 _expand(work, item, rest, path)
         return
     value = body.get(step)
-    if isinstance(value, str):
+    if isinstance(value, str) and step != "id":
         value = work.get(value)
         if value is not None:
             body[step] = value
@@ -128,7 +128,7 @@ def _expand(work: Work, body: Json, steps: list[str], path: str) -> None:
         value = body[step] = included
     if value is None and step in body:
         return
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not (rest or "object" in value):
         raise invalid(f"This property cannot be expanded ({path}).", "expand")
     if rest:
         _expand(work, value, rest, path)

@@ -35,6 +35,7 @@ CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due);
 CREATE TABLE IF NOT EXISTS idempotency (
     key TEXT PRIMARY KEY, path TEXT NOT NULL, parameters TEXT NOT NULL, status INTEGER NOT NULL,
     body TEXT NOT NULL, request_id TEXT NOT NULL, created INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS idempotency_by_age ON idempotency (created);
 CREATE TABLE IF NOT EXISTS rules (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, remaining INTEGER,
     body TEXT NOT NULL);
@@ -167,7 +168,7 @@ class Store:
                 work.connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names are ours
 
     def close(self) -> None:
-        """Close the file once nothing is being written."""
-        with self._lock:
-            self._connection.close()
-            self._guard.close()
+        """Close the file once nothing is being written, and let nobody write any more."""
+        self._lock.acquire()  # for good: threads that are left wait here until the process ends
+        self._connection.close()
+        self._guard.close()

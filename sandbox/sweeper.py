@@ -1,6 +1,7 @@
 """What happens by itself: sessions expire, debits settle, refunds change."""
 
 import threading
+import traceback
 from typing import Any
 
 from sandbox import payments, refunds, sessions
@@ -46,8 +47,11 @@ def start(store: Store, wake: Any) -> None:
 
     def run() -> None:
         while True:
-            if sweep_all(store):
-                wake()
+            try:
+                if sweep_all(store):
+                    wake()
+            except Exception:  # noqa: BLE001 - said out loud, and the next round tries again
+                traceback.print_exc()
             pause.wait(EVERY)
 
     threading.Thread(target=run, daemon=True).start()
