@@ -16,4 +16,5 @@ def profile(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, "Your name has been changed.")
         return redirect("profile")
-    return render(request, "accounts/profile.html", {"form": form})
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/profile.html", {"form": form}, status=status)

@@ -1,8 +1,10 @@
 """Which application answers which address."""
 
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import TemplateView
 
 # Staff sign in like everybody else: the same limits on guessing, the same second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -14,3 +16,12 @@ urlpatterns = [
     path("", include("courses.urls")),
     path("", include("enrolment.urls")),
 ]
+
+if settings.DEMO:
+    urlpatterns += [
+        path(
+            "style-guide/",
+            TemplateView.as_view(template_name="style_guide.html"),
+            name="style_guide",
+        ),
+    ]

@@ -5,6 +5,7 @@ staff wrote, and a value is text: none of it is read as Markdown or HTML.
 """
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from glossary.rendering import render
@@ -26,12 +27,19 @@ def unknown_placeholders(source: str) -> list[str]:
 
 def render_legal_text(source: str, provider: "Provider | None") -> str:
     """The finished page of ``source`` with the facts of ``provider`` in it."""
+    return render(fill_in(source, provider, write=_as_markdown)).html
+
+
+def fill_in(
+    source: str, provider: "Provider | None", *, write: Callable[[str], str] = str
+) -> str:
+    """``source`` with the facts of ``provider`` in it, each put through ``write``."""
 
     def fact(found: re.Match[str]) -> str:
         name = found[1].removeprefix("provider.")
-        return _as_markdown(_value(provider, name)) if name in FACTS else found[0]
+        return write(_value(provider, name)) if name in FACTS else found[0]
 
-    return render(_PLACEHOLDER.sub(fact, source)).html
+    return _PLACEHOLDER.sub(fact, source)
 
 
 def _value(provider: "Provider | None", name: str) -> str:

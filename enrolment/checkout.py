@@ -148,7 +148,7 @@ def _parameters(payment: Payment, return_url: str, cancel_url: str) -> dict[str,
     metadata = {"payment": str(payment.pk), "enrolment": str(enrolment.pk)}
     return {
         "mode": "payment",
-        "payment_method_types": ["card"],
+        "allowed_payment_method_types": ["card"],
         "line_items": [
             {
                 "quantity": 1,

@@ -14,7 +14,8 @@ from functools import cache
 from pathlib import Path
 
 from courses.calendar import london_date, next_day_start
-from courses.models import Intake
+from courses.legal_text import fill_in
+from courses.models import Intake, Provider
 from enrolment.models import Consent, Enrolment
 
 WORDINGS = Path(__file__).resolve().parent.parent / "courses" / "legal" / "consents.toml"
@@ -40,11 +41,10 @@ def wordings() -> dict[str, Wording]:
     }
 
 
-@cache
-def model_form() -> str:
-    """The model cancellation form of Schedule 3, Part B."""
+def model_form(provider: Provider | None) -> str:
+    """The model cancellation form of Schedule 3, Part B, made out to the provider."""
     with WORDINGS.open("rb") as file:
-        return str(tomllib.load(file)["model_form"]["text"]).strip()
+        return fill_in(tomllib.load(file)["model_form"]["text"].strip(), provider)
 
 
 def cancellation_ends_at(contract_made_at: datetime) -> datetime:

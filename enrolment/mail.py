@@ -49,7 +49,7 @@ def _about_enrolment(key: str) -> tuple[str, Context]:
         "last_day_to_cancel": consents.last_day_to_cancel(
             enrolment.enrolled_at or enrolment.created_at
         ),
-        "model_form": consents.model_form(),
+        "model_form": consents.model_form(Provider.current()),
     }
 
 

@@ -1,0 +1,80 @@
+"""The stand-in for Stripe as a process, the site's settings turned to it, and a small cast."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from courses.models import Course, Intake
+from enrolment import payments
+from tests.courses.making import a_course, a_price, a_provider, an_intake
+from tests.sandbox.process import SECRET_KEY, WEBHOOK_SECRET, Sandbox, start_sandbox
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session")
+def running_stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    running = start_sandbox(tmp_path_factory.mktemp("stand-in"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def stand_in(running_stand_in: Sandbox, settings: Settings) -> Iterator[Sandbox]:
+    """Stripe's stand-in, empty; the site talks to it over HTTP."""
+    running_stand_in.control("reset")
+    settings.STRIPE_API_BASE = running_stand_in.url
+    settings.STRIPE_SECRET_KEY = SECRET_KEY
+    settings.STRIPE_WEBHOOK_SECRET = WEBHOOK_SECRET
+    payments._client.cache_clear()
+    yield running_stand_in
+    payments._client.cache_clear()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """A student."""
+    return User.objects.create_user("alice@example.org", PASSWORD, name="Alice Archer")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """Another student."""
+    return User.objects.create_user("bob@example.org", PASSWORD, name="Bob Baker")
+
+
+@pytest.fixture
+def carol(db: None) -> User:
+    """A third student."""
+    return User.objects.create_user("carol@example.org", PASSWORD, name="Carol Cook")
+
+
+@pytest.fixture
+def sam(db: None) -> User:
+    """Staff."""
+    return User.objects.create_superuser("sam@example.org", PASSWORD, name="Sam Staff")
+
+
+@pytest.fixture
+def course(db: None) -> Course:
+    """Deep learning, published, by a provider who is not registered for VAT."""
+    a_provider()
+    return a_course()
+
+
+@pytest.fixture
+def intake(course: Course) -> Intake:
+    """May 2126, £90, without a limit: far enough ahead to be open whenever this runs."""
+    made = an_intake(course, "2126-05")
+    a_price(made)
+    return made
+
+
+@pytest.fixture
+def alices(client: Client, alice: User) -> Client:
+    """Alice's browser, signed in."""
+    client.force_login(alice)
+    return client
