@@ -35,13 +35,16 @@ _cluster: Cluster | None = None
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests() -> Generator[None, None, None]:
     """Set the environment before pytest-django and the conftest files import the settings."""
-    if not IS_WORKER:
-        try:
+    try:
+        if not IS_WORKER:
             _prepare()
-        except CannotRun as refusal:
-            pytest_unconfigure()
-            raise pytest.UsageError(str(refusal)) from refusal
-    return (yield)
+        return (yield)
+    except CannotRun as refusal:
+        pytest_unconfigure()
+        raise pytest.UsageError(str(refusal)) from refusal
+    except BaseException:
+        pytest_unconfigure()  # which pytest itself only calls for what it has configured
+        raise
 
 
 def _prepare() -> None:
@@ -60,5 +63,7 @@ def _prepare() -> None:
 
 def pytest_unconfigure() -> None:
     """Stop the server. Where pytest is killed before this, the kernel ends the server with it."""
+    global _cluster  # noqa: PLW0603
     if _cluster is not None:
         _cluster.stop()
+        _cluster = None
