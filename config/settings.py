@@ -99,6 +99,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "procrastinate.contrib.django",
     "simple_history",
+    # Last, so that our own templates for forms come first.
+    "django.forms",
 ]
 
 MIDDLEWARE = [

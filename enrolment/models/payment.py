@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from enrolment.models.enrolment import Enrolment
@@ -154,9 +154,6 @@ class Refund(models.Model):
                 condition=Q(status="done", done_at__isnull=False)
                 | (~Q(status="done") & Q(done_at=None)),
                 name="refund_says_when_done",
-            ),
-            models.CheckConstraint(
-                condition=Q(done_at=None) | Q(done_at__gte=F("created_at")), name="refund_in_order"
             ),
         )
 
