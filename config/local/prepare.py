@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import django
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -37,6 +38,8 @@ def main() -> None:
     call_command("createcachetable", verbosity=0, stdout=quiet)
     if collect_static(Path(settings.STATIC_ROOT)):
         tell("Collected the static files")
+    if not apps.get_model("courses", "Course").objects.exists():
+        tell("Loading the demo content")
     call_command("load_demo")
 
 
