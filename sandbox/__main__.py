@@ -7,7 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
-from sandbox import sweeper
+from sandbox import api, sweeper
 from sandbox.app import App
 from sandbox.delivery import Courier
 from sandbox.server import is_loopback, make_server
@@ -61,6 +61,7 @@ def main() -> None:
         signal.signal(number, lambda *_: stopping.set())
     if options.webhook_url:
         courier.start()
+    api.warm_up()
     sweeper.start(store, courier.wake)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"sandbox ready on http://{options.host}:{server.port}", flush=True)

@@ -4,16 +4,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import stripe
 from stripe import params as sdk
+from stripe.checkout import Session
 from stripe.params import checkout
 from werkzeug.routing import Map, Rule
 
-from sandbox import events, lists, refunds, sessions
+from sandbox import events, lists, refunds, schema, sessions
 from sandbox.errors import no_such
 from sandbox.store import Work
 
 Json = dict[str, Any]
 Run = Callable[..., Json]
+RESOURCES: tuple[type, ...] = (
+    Session,
+    stripe.Charge,
+    stripe.Dispute,
+    stripe.Event,
+    stripe.LineItem,
+    stripe.PaymentIntent,
+    stripe.Price,
+    stripe.Product,
+    stripe.Refund,
+)
 
 
 @dataclass(frozen=True)
@@ -94,3 +107,11 @@ ROUTES = Map(
     strict_slashes=True,
     merge_slashes=False,
 )
+
+
+def warm_up() -> None:
+    """Resolve the SDK's types now, so that the first request does not wait for it."""
+    for endpoint in ENDPOINTS.values():
+        schema.parameters(endpoint.params)
+    for resource in RESOURCES:
+        schema.fields(resource)

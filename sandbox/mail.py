@@ -18,7 +18,11 @@ from werkzeug.wrappers import Response
 from sandbox import pages
 
 RULE = re.compile(rb"^-{79}\r?\n?", re.MULTILINE)
-HEADER = re.compile(rb"\A\s*[A-Za-z0-9-]+:")
+#: The start of a message: headers, among them one that every mail has.
+HEADERS = re.compile(
+    rb"\A\s*(?:[!-9;-~]+:.*\r?\n(?:[ \t].*\r?\n)*)*(?:subject|message-id|mime-version):",
+    re.IGNORECASE,
+)
 LINK = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?')\]]")
 NEWEST = 200
 #: The frame around a message's HTML: nothing runs, nothing is fetched, links open outside.
@@ -107,7 +111,7 @@ def _split(content: bytes) -> list[bytes]:
     pieces = RULE.split(content)
     messages: list[bytes] = []
     for piece in pieces:
-        if messages and piece.strip() and not HEADER.match(piece):
+        if messages and piece.strip() and not HEADERS.match(piece):
             messages[-1] += b"-" * 79 + b"\n" + piece
         elif piece.strip():
             messages.append(piece.lstrip(b"\r\n"))

@@ -56,9 +56,12 @@ def test_a_message_is_shown_with_links_that_can_be_followed(
 def test_a_line_of_dashes_inside_a_message_does_not_end_it(
     sandbox: Sandbox, mail_folder: Path
 ) -> None:
-    body = f"Above\n{'-' * 79}\nbelow the rule\n"
-    write(mail_folder, "a.log", letter("Ruled", body), letter("Next", "second"))
-    assert "below the rule" in visit(f"{sandbox.url}/mail/a.log/0/").text
+    ruled = letter("Ruled", "")
+    rule = "-" * 79
+    ruled.set_content(f"Above\n{rule}\nNote: below\n{rule}\nthe end\n", cte="7bit")
+    write(mail_folder, "a.log", ruled, letter("Next", "second"))
+    first = visit(f"{sandbox.url}/mail/a.log/0/").text
+    assert f"Above\n{rule}\nNote: below\n{rule}\nthe end" in first
     assert "second" in visit(f"{sandbox.url}/mail/a.log/1/").text
     assert visit(f"{sandbox.url}/mail/a.log/2/").answer.status == 404
 

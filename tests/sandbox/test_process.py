@@ -3,11 +3,13 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +57,12 @@ def test_sessions_whose_time_ended_while_it_was_down_expire_after_the_start(
     first = start_sandbox(tmp_path)
     session = checkout(first.client(), expires_at=int(time.time()) + 1801)
     first.kill()
+    with closing(sqlite3.connect(tmp_path / "sandbox.sqlite3")) as connection, connection:
+        connection.execute("INSERT INTO settings VALUES ('clock_offset', '3600')")
     second = start_sandbox(tmp_path)
-    second.control("clock", offset=3600)
-    assert second.client().v1.checkout.sessions.retrieve(session.id).status == "expired"
+    events = second.client().v1.events
+    found = until(lambda: events.list({"type": "checkout.session.expired"}).data, what="expiry")
+    assert [event.data.object["id"] for event in found] == [session.id]
     assert second.stop() == 0
 
 
