@@ -1,0 +1,148 @@
+"""What a glossary document says, as read: nothing added, nothing dropped.
+
+``glossary.parsing`` makes a ``Document`` from a file; ``glossary.importing`` compares one with
+what the site has.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from glossary.wording import name_key
+
+
+class DocumentError(Exception):
+    """A document that cannot be read: the reason, and the line (from 1) unless it is all of it."""
+
+    def __init__(self, reason: str, *, line: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+    def located(self, name: str) -> str:
+        """As ``FILE, line N: reason``."""
+        where = f"{name}, line {self.line}" if self.line else name
+        return f"{where}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class DocumentTerm:
+    """A term of the document with its first definition, and any others it is given there."""
+
+    name: str
+    abbreviation: str
+    definition: str
+    line: int
+    # Different definitions of the same name, in their order; staff decide.
+    others: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What the name is matched by: case, hyphens and spacing do not count."""
+        return name_key(self.name)
+
+
+@dataclass(frozen=True)
+class IntakeLine:
+    """As ``May 2026 intake · open enrolment`` and ``from £90 GBP`` say: a month, no day."""
+
+    month: date  # its first day
+    wording: str
+    amount: int | None  # pence, GBP; None where the document names no price
+    line: int
+
+    @property
+    def label(self) -> str:
+        return f"{self.month:%B %Y}"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How the document's entries come to its terms.
+
+    ``entries`` = terms + ``repeats`` + ``excerpts`` + ``conflicting``: every entry is a term, a
+    word-for-word repeat of one, an excerpt cut short of one, or another definition of one.
+    """
+
+    entries: int
+    repeats: int
+    excerpts: int
+    conflicting: int
+    repeated_terms: tuple[str, ...]
+    conflicts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A glossary document."""
+
+    title: str
+    summary: str
+    summary_line: int | None
+    terms: tuple[DocumentTerm, ...]
+    takeaways: tuple[str, ...]
+    intake: IntakeLine | None
+    counts: Counts
+    # Sentences about what a person should look at.
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def abbreviations(self) -> tuple[str, ...]:
+        """Those that the document gives, in its order."""
+        return tuple(term.abbreviation for term in self.terms if term.abbreviation)
+
+    def as_json(self) -> dict[str, Any]:
+        """What the next import compares with, as JSON can hold it."""
+        intake = None
+        if self.intake:
+            intake = {**asdict(self.intake), "month": self.intake.month.isoformat()}
+        return {
+            "title": self.title,
+            "summary": self.summary,
+            "terms": [{**asdict(term), "others": list(term.others)} for term in self.terms],
+            "takeaways": list(self.takeaways),
+            "intake": intake,
+        }
+
+
+def report_lines(document: Document) -> list[tuple[str, str]]:
+    """What was read, as rows of a table: what it is, and how many or which."""
+    counts = document.counts
+    rows = [
+        ("Title", document.title),
+        ("Entries", str(counts.entries)),
+        ("Terms", str(len(document.terms))),
+        ("Abbreviations", _counted(document.abbreviations)),
+    ]
+    if document.summary:
+        rows.append(("Cut-off excerpts", f"{counts.excerpts}, recognised as the page's summary"))
+    elif counts.excerpts:
+        rows.append(("Cut-off excerpts", f"{counts.excerpts}, the full text is elsewhere"))
+    if counts.repeats:
+        rows.append(("Repeated word for word", f"{_terms(counts.repeated_terms)}, merged"))
+    if counts.conflicts:
+        named = f"{len(counts.conflicts)} ({', '.join(counts.conflicts)})"
+        what = "the first definition is published, the other is for staff to decide"
+        rows.append(("Conflicts", f"{named}: {what}"))
+    rows.append(("Takeaways", f"{len(document.takeaways)}, in order"))
+    rows.append(("Intake", _intake(document.intake)))
+    rows += [("Please look at", doubt) for doubt in document.doubts]
+    return rows
+
+
+def _counted(names: tuple[str, ...]) -> str:
+    return f"{len(names)} ({', '.join(names)})" if names else "0"
+
+
+def _terms(names: tuple[str, ...]) -> str:
+    return "1 term" if len(names) == 1 else f"{len(names)} terms"
+
+
+def _intake(intake: IntakeLine | None) -> str:
+    if intake is None:
+        return "none"
+    parts = [intake.label, intake.wording]
+    if intake.amount is not None:
+        pounds, pence = divmod(intake.amount, 100)
+        parts.append(f"from £{pounds:,}.{pence:02}" if pence else f"from £{pounds:,}")
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,84 @@
+"""Imports told in plain text: what a document says, and what would be done with it."""
+
+from collections.abc import Iterable, Sequence
+from textwrap import shorten
+
+from glossary.diffing import word_diff
+from glossary.importing import Change, Plan, TermPlan, TextPlan
+
+LEFT = 24
+_EXPLAINED = {
+    Change.ADDED: "added",
+    Change.CHANGED: "changed",
+    Change.KEPT: "kept as staff have them",
+    Change.CONFLICT: "kept, with another definition for staff to decide on",
+    Change.SAME: "the same",
+    Change.GONE: "gone from the document, kept on the site",
+    Change.DELETED: "deleted by staff, and not brought back",
+}
+
+
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """Rows of two columns; a left cell too long for its column has a line to itself."""
+    lines = []
+    for left, right in rows:
+        if len(left) < LEFT:
+            lines.append(f"  {left:<{LEFT}}{right}".rstrip())
+        else:
+            lines += [f"  {left}", f"  {'':<{LEFT}}{right}".rstrip()]
+    return "\n".join(lines)
+
+
+def plan_rows(plan: Plan) -> list[tuple[str, str]]:
+    """What the import would do to the glossary, in short."""
+    made = "made and published" if plan.is_new else "there already"
+    rows = [("Glossary", f"{plan.title} at /glossary/{plan.slug}/, {made}")]
+    counts = ((change, len(plan.having(change))) for change in Change)
+    rows += [("Terms", f"{count} {_EXPLAINED[change]}") for change, count in counts if count]
+    if waiting := sum(len(term.alternatives) for term in plan.terms):
+        noun = "definition" if waiting == 1 else "definitions"
+        rows.append(("For staff to decide", f"{waiting} {noun}"))
+    rows.append(("Summary", _text_told(plan.summary)))
+    rows.append(("Takeaways", _text_told(plan.takeaways)))
+    rows += [("Note", note) for note in plan.notes]
+    return rows
+
+
+def _text_told(text: TextPlan) -> str:
+    if not text.after:
+        return "none"
+    if text.change == Change.CONFLICT:
+        return "kept; the document has another"
+    return _EXPLAINED[text.change].replace("have them", "have it")
+
+
+def change_rows(plan: Plan) -> list[tuple[str, str]]:
+    """Term by term, what would change on a glossary that is there already."""
+    rows = [row for term in plan.terms for row in _term_rows(term)]
+    for name, text in (("Summary", plan.summary), ("Takeaways", plan.takeaways)):
+        if text.does_something or text.change == Change.CONFLICT:
+            rows.append((_mark(text.change, name), word_diff(text.before, text.after)))
+    return rows
+
+
+def _term_rows(term: TermPlan) -> list[tuple[str, str]]:
+    rows = []
+    if term.change == Change.ADDED:
+        rows.append((_mark(term.change, term.name), shorten(term.after, 100, placeholder=" …")))
+    elif term.change == Change.CHANGED:
+        rows.append((_mark(term.change, term.name), word_diff(term.before, term.after)))
+    elif term.change in {Change.GONE, Change.DELETED}:
+        rows.append((term.name, _EXPLAINED[term.change]))
+    if term.change != Change.ADDED and term.abbreviation is not None:
+        rows.append((_mark(Change.CHANGED, term.name), f"abbreviation: {term.abbreviation or '–'}"))
+    rows += [
+        (f"? {term.name}", f"to decide: {shorten(text, 100, placeholder=' …')}")
+        for text in term.alternatives
+    ]
+    if term.note:
+        rows.append((term.name, term.note))
+    return rows
+
+
+def _mark(change: Change, name: str) -> str:
+    return f"{'+' if change == Change.ADDED else '~'} {name}"
