@@ -18,9 +18,15 @@ def next_day_start(day: date) -> datetime:
 
 def month_after(day: date) -> date:
     """The first day of the month after the one that ``day`` is in."""
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return add_months(day, 1)
 
 
 def london_date(at: datetime) -> date:
     """The date in London at the instant ``at``."""
     return at.astimezone(LONDON).date()
+
+
+def add_months(day: date, months: int) -> date:
+    """The first day of the month ``months`` after (negative: before) the one ``day`` is in."""
+    count = day.year * 12 + day.month - 1 + months
+    return date(count // 12, count % 12 + 1, 1)

@@ -30,9 +30,7 @@ def render_legal_text(source: str, provider: "Provider | None") -> str:
     return render(fill_in(source, provider, write=_as_markdown)).html
 
 
-def fill_in(
-    source: str, provider: "Provider | None", *, write: Callable[[str], str] = str
-) -> str:
+def fill_in(source: str, provider: "Provider | None", *, write: Callable[[str], str] = str) -> str:
     """``source`` with the facts of ``provider`` in it, each put through ``write``."""
 
     def fact(found: re.Match[str]) -> str:

@@ -121,10 +121,20 @@ class Intake(models.Model):
         return f"{self.course}, {self.label}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store what staff set and what follows from it, never the counters of places.
+
+        Those move by conditional updates while people enrol; writing back a copy that was read
+        before would undo somebody's booking. A new row stores them too.
+        """
         self.derive()
-        if kwargs.get("update_fields") is not None:
+        named = kwargs.get("update_fields")
+        if named is not None:
             derived = {"month", "slug", "starts_at", "closes_at", "ends_at", "access_ends_at"}
-            kwargs["update_fields"] = {*kwargs["update_fields"], *derived}
+            kwargs["update_fields"] = {*named, *derived}
+        elif not self._state.adding and not kwargs.get("force_insert"):
+            counters = {"id", "places_taken", "places_held"}
+            names = {field.name for field in self._meta.concrete_fields}
+            kwargs["update_fields"] = names - counters
         super().save(*args, **kwargs)
 
     def clean(self) -> None:

@@ -60,6 +60,11 @@ class Provider(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def rate_for_prices(self) -> int:
+        """The VAT rate of a new price, in hundredths of a per cent: 0 where none is charged."""
+        return self.vat_rate if self.vat_treatment == VatTreatment.INCLUSIVE else 0
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the record, and say what it says on the legal pages too."""
         with transaction.atomic():

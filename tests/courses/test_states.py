@@ -119,10 +119,10 @@ def test_taken_places_make_it_full_and_held_ones_last_places() -> None:
     intake = sold(capacity=2, places_taken=1, places_held=1)
     assert state_of(intake, APRIL) == State.LAST_PLACES
     intake.places_taken, intake.places_held = 2, 0
-    intake.save()
+    intake.save(update_fields=["places_taken", "places_held"])
     assert state_of(intake, APRIL) == State.FULL
     intake.places_taken = 1
-    intake.save()
+    intake.save(update_fields=["places_taken"])
     assert state_of(intake, APRIL) == State.OPEN
 
 

@@ -1,0 +1,7 @@
+"""Courses, intakes and the provider in the admin."""
+
+from courses.admin.course import CourseAdmin, LessonAdmin
+from courses.admin.intake import IntakeAdmin
+from courses.admin.provider import LegalPageAdmin, ProviderAdmin
+
+__all__ = ["CourseAdmin", "IntakeAdmin", "LegalPageAdmin", "LessonAdmin", "ProviderAdmin"]

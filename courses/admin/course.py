@@ -1,0 +1,226 @@
+"""Courses and lessons in the admin. Saving goes through ``courses.writing``."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from simple_history.admin import SimpleHistoryAdmin
+
+from courses import writing
+from courses.models import Course, Intake, Lesson
+from glossary.admin_text import PassageFormMixin, markdown_field
+from glossary.models import Glossary
+
+
+class CourseForm(PassageFormMixin):
+    """A course with its description."""
+
+    passage_key = "description"
+    text_field = "description_text"
+    writes_passage = False
+
+    description_text = markdown_field(label="Description", rows=14)
+
+    class Meta:
+        model = Course
+        fields = (
+            "title", "slug", "subject", "summary", "outcomes", "glossary", "is_published",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text = "Left empty, it is made from the title."
+
+    def passage_glossary(self) -> Glossary | None:
+        return self.instance.glossary
+
+
+class LessonLineForm(forms.ModelForm):
+    """A lesson as one line of its course: order and who may read it."""
+
+    class Meta:
+        model = Lesson
+        fields = ("position", "is_free", "is_published")
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Two lessons change places in one save; the course is numbered anew afterwards.
+        return {*super()._get_validation_exclusions(), "position"}  # type: ignore[misc]
+
+
+class LessonInline(admin.TabularInline):
+    """The order of the lessons: change the numbers, and they are sorted on saving."""
+
+    model = Lesson
+    form = LessonLineForm
+    fields = ("position", "lesson", "is_free", "is_published")
+    readonly_fields = ("lesson",)
+    extra = 0
+    can_delete = False
+    ordering = ("position",)
+    verbose_name_plural = "lessons (change the numbers to sort them)"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="lesson")
+    def lesson(self, lesson: Lesson) -> SafeString:
+        address = reverse("admin:courses_lesson_change", args=[lesson.pk])
+        return format_html('<a href="{}">{}</a>', address, lesson.title)
+
+
+@admin.register(Course)
+class CourseAdmin(SimpleHistoryAdmin):
+    """A course, with its lessons in order and links to its intakes."""
+
+    form = CourseForm
+    inlines = (LessonInline,)
+    list_display = (
+        "title",
+        "subject",
+        "lessons_count",
+        "intakes_count",
+        "glossary",
+        "is_published",
+    )
+    list_filter = ("is_published", "subject")
+    list_select_related = ("glossary",)
+    search_fields = ("title", "summary", "subject")
+    autocomplete_fields = ("glossary",)
+    fields = (
+        "title", "slug", "subject", "summary", "description_text", "outcomes", "glossary",
+        "is_published", "more",
+    )  # fmt: skip
+    readonly_fields = ("more",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Course]:
+        lessons = Lesson.objects.filter(course=OuterRef("pk")).order_by()
+        intakes = Intake.objects.filter(course=OuterRef("pk"), is_published=True).order_by()
+        number = {"number": Count("pk")}
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                number_of_lessons=Subquery(
+                    lessons.values("course").annotate(**number).values("number")
+                ),
+                number_of_intakes=Subquery(
+                    intakes.values("course").annotate(**number).values("number")
+                ),
+            )
+        )
+
+    @admin.display(description="lessons", ordering="number_of_lessons")
+    def lessons_count(self, course: Course) -> int:
+        return course.number_of_lessons or 0  # type: ignore[attr-defined]
+
+    @admin.display(description="published intakes", ordering="number_of_intakes")
+    def intakes_count(self, course: Course) -> SafeString:
+        address = reverse("admin:courses_intake_changelist")
+        return format_html(
+            '<a href="{}?course__id__exact={}">{}</a>',
+            address,
+            course.pk,
+            course.number_of_intakes or 0,  # type: ignore[attr-defined]
+        )
+
+    @admin.display(description="more of this course")
+    def more(self, course: Course) -> SafeString | str:
+        if not course.pk:
+            return "Save the course, then add its lessons and intakes."
+        return format_html(
+            '<a href="{}?course={}">Add a lesson</a> · <a href="{}?course__id__exact={}">Intakes'
+            '</a> · <a href="{}?course={}">Add an intake</a>',
+            reverse("admin:courses_lesson_add"),
+            course.pk,
+            reverse("admin:courses_intake_changelist"),
+            course.pk,
+            reverse("admin:courses_intake_add"),
+            course.pk,
+        )
+
+    def save_model(self, request: HttpRequest, obj: Course, form: Any, change: bool) -> None:
+        writing.save_course(obj, description=form.cleaned_data.get("description_text"))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        writing.number_lessons(form.instance)
+
+    def delete_model(self, request: HttpRequest, obj: Course) -> None:
+        writing.delete_course(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Course]) -> None:
+        for course in queryset:
+            writing.delete_course(course)
+
+
+class LessonForm(PassageFormMixin):
+    """A lesson with its text."""
+
+    writes_passage = False
+
+    text = markdown_field(required=True, rows=30)
+
+    class Meta:
+        model = Lesson
+        fields = ("course", "title", "slug", "summary", "position", "is_free", "is_published")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hints = {
+            "slug": "Left empty, it is made from the title.",
+            "position": "Its place in the course; left empty, the last.",
+        }
+        for name, hint in hints.items():
+            if name in self.fields:
+                self.fields[name].required = False
+                self.fields[name].help_text = hint
+
+    def passage_glossary(self) -> Glossary | None:
+        if self.instance.course_id is None:
+            return None
+        return self.instance.course.glossary
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return {*super()._get_validation_exclusions(), "position"}  # type: ignore[misc]
+
+
+@admin.register(Lesson)
+class LessonAdmin(SimpleHistoryAdmin):
+    """A lesson and its text."""
+
+    form = LessonForm
+    list_display = ("title", "course", "position", "minutes_to_read", "is_free", "is_published")
+    list_filter = ("is_published", "is_free")
+    list_select_related = ("course", "passage")
+    search_fields = ("title", "summary", "course__title")
+    autocomplete_fields = ("course",)
+    ordering = ("course__title", "position")
+    fields = (
+        "course", "title", "slug", "summary", "text", "position", "is_free", "is_published",
+    )  # fmt: skip
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # A lesson stays in its course: readers' progress and the address belong to it.
+        return ("course",) if obj else ()
+
+    @admin.display(description="minutes")
+    def minutes_to_read(self, lesson: Lesson) -> int:
+        return lesson.minutes
+
+    def save_model(self, request: HttpRequest, obj: Lesson, form: Any, change: bool) -> None:
+        writing.save_lesson(obj, text=form.cleaned_data["text"])
+        writing.number_lessons(obj.course, first=obj)
+
+    def delete_model(self, request: HttpRequest, obj: Lesson) -> None:
+        writing.delete_lesson(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Lesson]) -> None:
+        for lesson in queryset:
+            writing.delete_lesson(lesson)

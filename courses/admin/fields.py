@@ -1,0 +1,46 @@
+"""Form fields that staff type money into."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from courses.models.intake import MINIMUM_CHARGE
+
+MAX_POUNDS = 1_000_000
+
+
+class PoundsField(forms.DecimalField):
+    """Shows and takes pounds; its value is whole pence."""
+
+    def __init__(self, **options: Any) -> None:
+        known = {"min_value": 0, "max_value": MAX_POUNDS, "decimal_places": 2, "label": "pounds"}
+        super().__init__(**{**known, **options})
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, int):
+            pounds = Decimal(value) / 100
+            return f"{pounds:.2f}" if value % 100 else f"{pounds:.0f}"
+        return value
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if isinstance(value, str):
+            value = value.strip().removeprefix("£").replace(",", "")
+        return super().to_python(value)
+
+    def clean(self, value: Any) -> Any:
+        """Pence. Raises ValidationError for what Stripe would not charge."""
+        pounds = super().clean(value)
+        if pounds is None:
+            return None
+        pence = int(pounds * 100)
+        if 0 < pence < MINIMUM_CHARGE:
+            raise forms.ValidationError("A price is 0 (free) or at least £0.30.")
+        return pence
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            pounds = self.to_python(data)
+        except forms.ValidationError:
+            return True
+        return initial != (None if pounds is None else int(pounds * 100))

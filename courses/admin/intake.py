@@ -1,0 +1,200 @@
+"""Intakes and their prices in the admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from simple_history.admin import SimpleHistoryAdmin
+
+from courses.admin.fields import PoundsField
+from courses.calendar import add_months
+from courses.models import Course, Intake, Price, Provider
+from courses.planning import MAX_INTAKES, LaidOut, lay_out_intakes
+from courses.states import State
+from courses.templatetags.money import money
+
+# A filter by course is a list of links; past so many courses the search is the better way.
+MANY_COURSES = 40
+
+
+class PriceForm(forms.ModelForm):
+    """A price; a new one takes VAT from the provider."""
+
+    amount = PoundsField(help_text="With VAT and every compulsory fee; 0 is free.")
+
+    class Meta:
+        model = Price
+        fields = (
+            "name", "kind", "amount", "vat_treatment", "vat_rate", "available_from",
+            "available_until", "position",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        provider = None if self.instance.pk else Provider.current()
+        if provider:
+            self.initial["vat_treatment"] = provider.vat_treatment
+            self.initial["vat_rate"] = provider.rate_for_prices
+
+
+class PriceInline(admin.TabularInline):
+    model = Price
+    form = PriceForm
+    extra = 0
+
+
+class LayOutForm(forms.Form):
+    """From which month, how many, and whether they show at once."""
+
+    first_month = forms.DateField(
+        label="From", widget=forms.DateInput({"type": "date"}), help_text="Any day of the month."
+    )
+    count = forms.IntegerField(
+        label="How many months", min_value=1, max_value=MAX_INTAKES, initial=12
+    )
+    is_published = forms.BooleanField(label="Publish them", required=False)
+
+
+class StateFilter(admin.SimpleListFilter):
+    """By what visitors are told now."""
+
+    title = "state now"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(state.value, state.label) for state in State]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Intake]) -> QuerySet[Intake]:
+        if self.value() not in State.values:
+            return queryset
+        return queryset.filter(state_now=self.value())
+
+
+@admin.register(Intake)
+class IntakeAdmin(SimpleHistoryAdmin):
+    """An intake with its prices; its state in words, its places as they are."""
+
+    inlines = (PriceInline,)
+    actions = ("lay_out",)
+    list_display = ("__str__", "state_in_words", "places", "price_from", "is_published")
+    list_select_related = ("course",)
+    date_hierarchy = "month"
+    ordering = ("-month", "course__title")
+    search_fields = ("course__title", "slug")
+    autocomplete_fields = ("course",)
+    readonly_fields = ("state_in_words", "places")
+    fieldsets = (
+        (None, {"fields": ("course", "month", "starts_on", "ends_on", "slug", "is_published")}),
+        ("Now", {"fields": ("state_in_words", "places")}),
+        ("Places", {"fields": ("capacity",)}),
+        (
+            "Enrolling",
+            {
+                "fields": (
+                    ("enrolment_opens_at", "enrolment_closes_at"),
+                    ("allows_late_joining", "late_joining_until"),
+                    "cancelled_at",
+                )
+            },
+        ),
+        ("Reading", {"fields": (("lessons_open", "access_ends_on"),)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Intake]:
+        return super().get_queryset(request).with_state(at=timezone.now())  # type: ignore[attr-defined, no-any-return]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        filters: list[Any] = [StateFilter, "is_published"]
+        if Course.objects.all()[: MANY_COURSES + 1].count() <= MANY_COURSES:
+            filters.append("course")
+        return filters
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        # The link from a course leads here with or without the filter by course.
+        return lookup == "course__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description="state now", ordering="state_now")
+    def state_in_words(self, intake: Intake) -> str:
+        return State(intake.state_now).label if intake.pk else "not saved yet"
+
+    @admin.display(description="places taken / held / in all")
+    def places(self, intake: Intake) -> str:
+        capacity = "no limit" if intake.capacity is None else intake.capacity
+        return f"{intake.places_taken} / {intake.places_held} / {capacity}"
+
+    @admin.display(description="from", ordering="from_amount")
+    def price_from(self, intake: Intake) -> str:
+        return "free" if intake.from_amount == 0 else money(intake.from_amount) or "–"
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form; where somebody enrolled while it was open, it says so instead of failing."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            self.message_user(
+                request,
+                "Nothing was saved: places were booked, or an intake with this address was made, "
+                "while the form was open. Here is what holds now.",
+                messages.ERROR,
+            )
+            return HttpResponseRedirect(request.get_full_path())
+
+    # Laying out a year -------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        name = "courses_intake_lay_out"
+        lay_out = self.admin_site.admin_view(self.lay_out_view)
+        return [path("<path:object_id>/lay-out/", lay_out, name=name), *super().get_urls()]
+
+    @admin.action(description="Lay out a year of intakes like this one", permissions=["add"])
+    def lay_out(self, request: HttpRequest, queryset: QuerySet[Intake]) -> HttpResponse | None:
+        chosen = list(queryset[:2])
+        if len(chosen) != 1:
+            self.message_user(request, "Choose one intake to lay out from.", messages.WARNING)
+            return None
+        return HttpResponseRedirect(reverse("admin:courses_intake_lay_out", args=[chosen[0].pk]))
+
+    def lay_out_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Asks from which month and how many, and makes them."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        pattern = get_object_or_404(
+            Intake.objects.select_related("course"), pk=_number(unquote(object_id))
+        )
+        first = add_months(pattern.month, 1)
+        initial = {"first_month": first, "is_published": pattern.is_published}
+        form = LayOutForm(request.POST or None, initial=initial)
+        if form.is_valid():
+            done = lay_out_intakes(pattern, **form.cleaned_data)
+            self._tell(request, done)
+            address = reverse("admin:courses_intake_changelist")
+            return HttpResponseRedirect(f"{address}?course__id__exact={pattern.course_id}")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Lay out intakes like {pattern}",
+            "opts": self.opts,
+            "pattern": pattern,
+            "form": form,
+        }
+        return render(request, "admin/courses/intake/lay_out.html", context)
+
+    def _tell(self, request: HttpRequest, done: LaidOut) -> None:
+        made = len(done.made)
+        said = [f"{made} intake{'' if made == 1 else 's'} laid out."]
+        if done.skipped:
+            months = ", ".join(f"{month:%B %Y}" for month in done.skipped)
+            said.append(f"Left alone, since there is one already: {months}.")
+        self.message_user(request, " ".join(said), messages.SUCCESS if made else messages.WARNING)
+
+
+def _number(text: str) -> int:
+    """The key that an address gives; 0, which no row has, for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0

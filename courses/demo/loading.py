@@ -1,0 +1,122 @@
+"""Loads the demonstration: a glossary, two courses, and intakes laid out around today."""
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from courses.calendar import london_date
+from courses.demo.intakes import lay_out_free, lay_out_paid
+from courses.documents import read_document
+from courses.models import Course, Lesson, Provider
+from courses.seeding import seed_legal_pages
+from courses.writing import save_course, save_lesson
+from glossary.editing import save_glossary, save_term
+from glossary.models import Glossary, Takeaway, Term
+from glossary.passages import NO_TERMS, linker_for
+from glossary.relinking import passages_with, relink
+
+FOLDER = Path(__file__).parent
+
+
+@transaction.atomic
+def load(*, at: datetime) -> None:
+    """Fill an empty site, as of the moment ``at``; nothing where there is content already."""
+    if Course.objects.exists() or Glossary.objects.exists():
+        return
+    content = _read("course.toml")
+    load_provider(content["provider"])
+    seed_legal_pages()
+    load_glossary(_read("glossary.toml"))
+    for facts in content["course"]:
+        course = load_course(facts)
+        if facts["free"]:
+            lay_out_free(course, today=london_date(at))
+        else:
+            lay_out_paid(course, today=london_date(at), at=at)
+
+
+def load_provider(facts: dict[str, Any]) -> None:
+    """Add the provider, unless there is one."""
+    if Provider.current():
+        return
+    Provider.objects.create(
+        pk=1,
+        name=facts["name"],
+        legal_name=facts["legal_name"],
+        company_number=facts["company_number"],
+        address="\n".join(facts["address"]),
+        email=facts["email"],
+        phone=facts["phone"],
+        vat_treatment=facts["vat_status"],
+    )
+
+
+def load_glossary(content: dict[str, Any]) -> Glossary:
+    """Add a glossary with its terms, cross-references and takeaways."""
+    facts = content["glossary"]
+    glossary = Glossary(
+        slug=facts["slug"], title=facts["title"], summary=facts["summary"], is_published=True
+    )
+    save_glossary(glossary, introduction=facts["introduction"])
+    terms = {entry["name"]: _add_term(glossary, entry) for entry in content["term"]}
+    for entry in content["term"]:
+        terms[entry["name"]].see_also.set([terms[name] for name in entry["see_also"]])
+    for position, text in enumerate(facts["takeaways"], start=1):
+        Takeaway.objects.create(glossary=glossary, position=position, text=text)
+    relink(glossary, passages_with(glossary, None))
+    return glossary
+
+
+def _add_term(glossary: Glossary, entry: dict[str, Any]) -> Term:
+    # Links come once all terms are there: a definition may use a term that stands after it.
+    term = Term(
+        glossary=glossary,
+        name=entry["name"],
+        abbreviation=entry["abbreviation"],
+        formula=entry["formula"],
+        formula_caption=entry["formula_caption"],
+        source=entry["source"],
+        source_url=entry["source_url"],
+    )
+    return save_term(
+        term,
+        definition=entry["definition"].strip(),
+        aliases=entry["aliases"],
+        linker=NO_TERMS,
+        is_relinking=False,
+    )
+
+
+def load_course(facts: dict[str, Any]) -> Course:
+    """Add a course with its lessons, in the order of their file names."""
+    course = Course(
+        title=facts["title"],
+        slug=facts["slug"],
+        subject=facts["subject"],
+        summary=facts["summary"],
+        outcomes="\n".join(facts["outcomes"]),
+        glossary=Glossary.objects.filter(slug=facts["glossary"]).first(),
+        is_published=True,
+    )
+    save_course(course, description=facts["description"].strip())
+    linker = linker_for(course.glossary)
+    for position, path in enumerate(sorted((FOLDER / "lessons" / course.slug).glob("*.md")), 1):
+        document = read_document(path)
+        lesson = Lesson(
+            course=course,
+            position=position,
+            title=document.facts["title"],
+            slug=document.facts["slug"],
+            summary=document.facts["summary"],
+            is_free=document.facts["free"],
+            is_published=True,
+        )
+        save_lesson(lesson, text=document.text, linker=linker)
+    return course
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / name).read_text("utf-8"))
