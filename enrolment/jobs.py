@@ -73,7 +73,16 @@ def reconcile(timestamp: int) -> None:
     """Every minute: find what never came, and finish what was left half done."""
     from enrolment import reconciling
 
-    reconciling.reconcile(at=timezone.now())
+    reconciling.reconcile(at=timezone.now(), look_back=reconciling.SHORTLY)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queueing_lock="reconcile_long", pass_context=False)
+def reconcile_long(timestamp: int) -> None:
+    """Every hour: the same, looking back far enough to make up for a day without us."""
+    from enrolment import reconciling
+
+    reconciling.reconcile(at=timezone.now(), look_back=reconciling.LONG)
 
 
 @app.periodic(cron="*/5 * * * *")

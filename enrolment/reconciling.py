@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from django.conf import settings
+
 from enrolment import checkout, events, payments, refunding, settling
 from enrolment.models import Payment, Refund, StripeEvent
 
@@ -17,8 +19,10 @@ logger = logging.getLogger(__name__)
 
 # A request that is still in hand is left alone for this long.
 GRACE = timedelta(seconds=20)
-# A session lives for at most 24 hours; one paid in its last minute is found for another day.
-LOOK_BACK = timedelta(hours=48)
+# How far back Stripe's own list is read: every minute, as long as a place is held and a little
+# more; every hour, far enough to make up for a day on which nothing of ours ran.
+SHORTLY = timedelta(minutes=settings.PLACE_HOLD_MINUTES + 30)
+LONG = timedelta(hours=48)
 
 Row = TypeVar("Row", Payment, Refund, StripeEvent, payments.CheckoutSession)
 
@@ -34,8 +38,11 @@ class Report:
     problems: list[str] = field(default_factory=list)
 
 
-def reconcile(*, at: datetime) -> Report:
-    """Bring our records and Stripe's together, as far as Stripe can be reached."""
+def reconcile(*, at: datetime, look_back: timedelta = LONG) -> Report:
+    """Bring our records and Stripe's together, as far as Stripe can be reached.
+
+    Stripe's list of sessions is read from ``look_back`` before ``at``.
+    """
     report = Report()
     before = at - GRACE
     pending = Payment.objects.filter(status=Payment.Status.PENDING, created_at__lt=before)
@@ -48,7 +55,7 @@ def reconcile(*, at: datetime) -> Report:
         pending.exclude(session_id=None), lambda payment: settling.settle(payment, at=at), report
     )
     report.settled += _each(
-        _paid_unnoticed(report, at=at),
+        _paid_unnoticed(report, since=at - look_back),
         lambda session: settling.settle_session(session, at=at),
         report,
     )
@@ -93,10 +100,10 @@ def _open(payment: Payment, *, at: datetime) -> None:
         logger.warning("Payment %s was refused; its place is free again.", payment.reference)
 
 
-def _paid_unnoticed(report: Report, *, at: datetime) -> list[payments.CheckoutSession]:
+def _paid_unnoticed(report: Report, *, since: datetime) -> list[payments.CheckoutSession]:
     """Sessions that Stripe says are paid and we do not."""
     try:
-        paid = [one for one in payments.list_sessions(since=at - LOOK_BACK) if one.is_paid]
+        paid = [one for one in payments.list_sessions(since=since) if one.is_paid]
     except payments.PaymentsError as error:
         report.problems.append(f"Stripe's sessions could not be listed: {error}")
         return []

@@ -1,4 +1,4 @@
-"""The site as it is served: gunicorn and the job worker as processes of their own, on a test's database."""
+"""The site as it is served: gunicorn and the worker as processes, on a test's database."""
 
 import os
 import signal

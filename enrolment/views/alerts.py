@@ -1,5 +1,6 @@
 """Asking to be told when a course can be joined."""
 
+from allauth.core.ratelimit import consume_or_429
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +19,10 @@ def alert(request: HttpRequest, course: str) -> HttpResponse:
     found = get_object_or_404(Course, slug=course, is_published=True)
     form = AlertForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        # Each request may send a mail to an address that is not the visitor's.
+        too_many = consume_or_429(request, action="ask_for_alert")
+        if too_many:
+            return too_many
         alerts.ask(course=found, email=form.cleaned_data["email"], at=timezone.now())
         return render(request, "enrolment/alert_asked.html", {"course": found, "form": form})
     status = 422 if form.is_bound else 200

@@ -90,9 +90,7 @@ def test_anothers_enrolment_payment_and_receipt_are_not_found(
         "/account/",
     ],
 )
-def test_account_pages_lead_a_visitor_to_signing_in(
-    client: Client, db: None, address: str
-) -> None:
+def test_account_pages_lead_a_visitor_to_signing_in(client: Client, db: None, address: str) -> None:
     response = client.get(address)
     assert response.status_code == 302
     assert response.url == f"/account/login/?next={address}"

@@ -24,7 +24,9 @@ from tests.sandbox.process import Sandbox
 ENROL = "/courses/deep-learning/intakes/2126-05/enrol/"
 
 
-def test_a_visitor_is_sent_to_sign_in_and_back_to_the_intake(client: Client, intake: Intake) -> None:
+def test_a_visitor_is_sent_to_sign_in_and_back_to_the_intake(
+    client: Client, intake: Intake
+) -> None:
     response = client.get(ENROL)
     assert response.status_code == 302
     assert response.url == f"/account/login/?next={ENROL}"

@@ -1,4 +1,4 @@
-"""Nothing is lost when Stripe is slow, failing or away, or when a process dies between two steps."""
+"""Nothing is lost when Stripe is slow, failing or away, or a process dies between two steps."""
 
 from datetime import timedelta
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from enrolment import recounting, reconciling
+from enrolment import reconciling, recounting
 
 
 class Command(BaseCommand):
