@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from courses.calendar import LONDON, day_start, london_date
+from courses.calendar import LONDON, london_date
 from courses.models import Course, Intake, Price
 from courses.states import State
 from courses.templatetags.money import money
@@ -18,27 +18,15 @@ FEW = 5
 STILL_MATTERS = [State.OPEN, State.RUNNING, State.ANNOUNCED, State.FULL, State.LAST_PLACES]
 
 
-@dataclass(frozen=True)
-class PriceLine:
-    """A price of an intake, as the course's page lists it."""
-
-    price: Price
-    note: str
-
-    @property
-    def name(self) -> str:
-        """What the price is called."""
-        return self.price.name
-
-    @property
-    def amount(self) -> int:
-        """Pence."""
-        return self.price.amount
-
-
-def _price_note(price: Price, *, at: datetime) -> str:
-    """Who a price is for and until when, in a few words."""
-    parts = [price.get_kind_display()] if price.kind == Price.Kind.CONCESSION else []
+def price_line(price: Price, *, at: datetime) -> str:
+    """A price in a few words: ``Early £75, until 31 December 2026``."""
+    parts = [price.name]
+    if price.amount:
+        parts = [f"{price.name} {money(price.amount)}"]
+    elif price.name.lower() != "free":
+        parts.append("free")
+    if price.kind == Price.Kind.CONCESSION and price.name.lower() != "concession":
+        parts.append("concession")
     if price.available_from and price.available_from > at:
         parts.append(f"from {london_date(price.available_from):%-d %B %Y}")
     if price.available_until:
@@ -107,13 +95,19 @@ class Offered:
         opens = self.intake.enrolment_opens_at
         return opens.astimezone(LONDON) if opens else None
 
-    def prices(self) -> list[PriceLine]:
-        """What it costs, now or later; prices that are over are left out."""
-        return [
-            PriceLine(price, _price_note(price, at=self.at))
+    @property
+    def price_lines(self) -> list[str]:
+        """Its prices, now or later; none where ``from_line`` says all, or nothing is sold."""
+        if self.state is State.CANCELLED:
+            return []
+        prices = [
+            price
             for price in self.intake.prices.all()
             if price.available_until is None or self.at < price.available_until
         ]
+        if len(prices) == 1 and self.from_line:
+            return []
+        return [price_line(price, at=self.at) for price in prices]
 
     @property
     def enrol_url(self) -> str:
@@ -158,23 +152,23 @@ def next_by_course(courses: Iterable[Course], *, at: datetime) -> dict[int, Offe
     rows = (
         Intake.objects.on_sale(at=at)
         .filter(course__in=[course.pk for course in courses])
-        .order_by("course", "starts_at", "pk")
-        .distinct("course")
+        .order_by("course_id", "starts_at", "pk")
+        .distinct("course_id")
         .select_related("course")
     )
     return {intake.course_id: Offered.of(intake, at=at) for intake in rows}
 
 
 def starting_next(*, at: datetime, limit: int) -> list[Offered]:
-    """The next intakes that can be joined, one a course, those that began this month included.
+    """The next intakes to start that can be joined, one a course; those under way where none is.
 
-    One query. Looks at no more rows than a page could need, so that ten thousand courses cost
-    what ten do.
+    One query, or two. Looks at no more rows than a page could need, so that ten thousand courses
+    cost what ten do.
     """
-    month = day_start(london_date(at).replace(day=1))
-    rows = Intake.objects.on_sale(at=at).filter(starts_at__gte=month).select_related("course")
+    rows = Intake.objects.on_sale(at=at).select_related("course")
+    to_come = rows.filter(starts_at__gt=at)[: limit * 8]
     first_by_course: dict[int, Offered] = {}
-    for intake in rows[: limit * 8]:
+    for intake in to_come or rows[: limit * 8]:
         first_by_course.setdefault(intake.course_id, Offered.of(intake, at=at))
     return list(first_by_course.values())[:limit]
 

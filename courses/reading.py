@@ -80,7 +80,7 @@ def next_lessons(learner: User, courses: Iterable[Course]) -> dict[int, Lesson]:
     for lesson in (
         Lesson.objects.filter(course__in=wanted, is_published=True)
         .select_related("course")
-        .order_by("course", "position")
+        .order_by("course_id", "position")
     ):
         lessons[lesson.course_id].append(lesson)
     readings = {

@@ -45,17 +45,52 @@ class PriceForm(forms.ModelForm):
             self.initial["vat_rate"] = provider.rate_for_prices
 
 
-class PriceInline(admin.TabularInline):
+class PriceInline(admin.StackedInline):
     model = Price
     form = PriceForm
     extra = 0
+    fields = (
+        ("name", "kind", "amount"),
+        ("vat_treatment", "vat_rate"),
+        ("available_from", "available_until"),
+        "position",
+    )
+
+
+class IntakeForm(forms.ModelForm):
+    """An intake; its month follows from its day, where the day is set."""
+
+    class Meta:
+        model = Intake
+        fields = (
+            "course", "month", "starts_on", "ends_on", "slug", "is_published", "capacity",
+            "enrolment_opens_at", "enrolment_closes_at", "allows_late_joining",
+            "late_joining_until", "cancelled_at", "lessons_open", "access_ends_on",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "month" in self.fields:
+            self.fields["month"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        starts_on = cleaned.get("starts_on")
+        if "month" in self.fields and not cleaned.get("month") and "month" not in self.errors:
+            if starts_on:
+                cleaned["month"] = starts_on.replace(day=1)
+            else:
+                self.add_error("month", "Give the month, or the day on which it starts.")
+        return cleaned
 
 
 class LayOutForm(forms.Form):
     """From which month, how many, and whether they show at once."""
 
     first_month = forms.DateField(
-        label="From", widget=forms.DateInput({"type": "date"}), help_text="Any day of the month."
+        label="From",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text="Any day of the month.",
     )
     count = forms.IntegerField(
         label="How many months", min_value=1, max_value=MAX_INTAKES, initial=12
@@ -82,6 +117,7 @@ class StateFilter(admin.SimpleListFilter):
 class IntakeAdmin(SimpleHistoryAdmin):
     """An intake with its prices; its state in words, its places as they are."""
 
+    form = IntakeForm
     inlines = (PriceInline,)
     actions = ("lay_out",)
     list_display = ("__str__", "state_in_words", "places", "price_from", "is_published")

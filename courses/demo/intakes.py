@@ -29,16 +29,19 @@ def lay_out_paid(course: Course, *, today: date, at: datetime) -> None:
 
 def _unlike_the_rest(offset: int, month: date, at: datetime) -> dict[str, Any]:
     """What sets one intake apart, so that the demo shows what staff can do."""
-    week = timedelta(days=7)
     return {
         # So few places that the page says how many are left.
-        2: {"starts_on": month + week, "capacity": 4},
+        2: {"starts_on": _first_monday(month), "capacity": 4},
         3: {"enrolment_opens_at": day_start(add_months(month, -1))},
-        4: {"starts_on": month + timedelta(days=4), "capacity": 30},
+        4: {"starts_on": _first_monday(month), "capacity": 30},
         5: {"cancelled_at": at},
-        6: {"starts_on": month + week, "allows_late_joining": True},
+        6: {"starts_on": _first_monday(month), "allows_late_joining": True},
         LAST: {"is_published": False},
     }.get(offset, {})
+
+
+def _first_monday(month: date) -> date:
+    return month + timedelta(days=-month.weekday() % 7)
 
 
 def _add_other_prices(intake: Intake, month: date) -> None:

@@ -1,7 +1,9 @@
 """What is taught: the home page, the catalogue, a course."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -21,20 +23,27 @@ ON_THE_HOME_PAGE = 6
 @require_safe
 def home(request: MomentRequest) -> HttpResponse:
     """What is taught, what starts next, and the ways into the glossaries."""
-    courses = list(Course.objects.public()[: ON_THE_HOME_PAGE + 1])
-    shown = courses[:ON_THE_HOME_PAGE]
-    public_terms = Count("terms", filter=Q(terms__is_published=True))
-    glossaries = Glossary.objects.filter(is_published=True)[:ON_THE_HOME_PAGE]
-    upcoming = next_by_course(shown, at=request.at)
+    courses, has_more_courses = _some(Course.objects.public())
+    number = Count("terms", filter=Q(terms__is_published=True))
+    published = Glossary.objects.filter(is_published=True).annotate(term_count=number)
+    glossaries, has_more_glossaries = _some(published)
+    upcoming = next_by_course(courses, at=request.at)
     starting = starting_next(at=request.at, limit=ON_THE_HOME_PAGE)
     context = {
-        "courses": [(course, upcoming.get(course.pk)) for course in shown],
-        "has_more_courses": len(courses) > len(shown),
+        "courses": [(course, upcoming.get(course.pk)) for course in courses],
+        "has_more_courses": has_more_courses,
         "first": starting[0] if starting else None,
         "starting": starting[1:],
-        "glossaries": glossaries.annotate(term_count=public_terms),
+        "glossaries": glossaries,
+        "has_more_glossaries": has_more_glossaries,
     }
     return render(request, "home.html", context)
+
+
+def _some(rows: QuerySet[Any]) -> tuple[list[Any], bool]:
+    """The first few of ``rows``, and whether there are more."""
+    found = list(rows[: ON_THE_HOME_PAGE + 1])
+    return found[:ON_THE_HOME_PAGE], len(found) > ON_THE_HOME_PAGE
 
 
 @require_safe
@@ -51,10 +60,12 @@ def course_detail(request: MomentRequest, course: str) -> HttpResponse:
     """A course: what it teaches, its lessons, its intakes."""
     found = course_or_404(course, request.user)
     reads = reads_course(request.user, found)
+    intakes = intakes_to_show(found, at=request.at)
     context = {
         "course": found,
         "lessons": lesson_rows(found, request.user, reads=reads),
-        "intakes": intakes_to_show(found, at=request.at),
+        "intakes": intakes,
+        "can_join": any(offered.is_joinable for offered in intakes),
         "reads": reads,
     }
     if request.user.is_authenticated and reads:
