@@ -114,10 +114,8 @@ def report_lines(document: Document) -> list[tuple[str, str]]:
         ("Terms", str(len(document.terms))),
         ("Abbreviations", _counted(document.abbreviations)),
     ]
-    if document.summary:
-        rows.append(("Cut-off excerpts", f"{counts.excerpts}, recognised as the page's summary"))
-    elif counts.excerpts:
-        rows.append(("Cut-off excerpts", f"{counts.excerpts}, the full text is elsewhere"))
+    if counts.excerpts:
+        rows.append(("Cut-off excerpts", _excerpts(document)))
     if counts.repeats:
         rows.append(("Repeated word for word", f"{_terms(counts.repeated_terms)}, merged"))
     if counts.conflicts:
@@ -132,6 +130,15 @@ def report_lines(document: Document) -> list[tuple[str, str]]:
 
 def _counted(names: tuple[str, ...]) -> str:
     return f"{len(names)} ({', '.join(names)})" if names else "0"
+
+
+def _excerpts(document: Document) -> str:
+    number = document.counts.excerpts
+    if not document.summary:
+        return f"{number}, merged with the full text"
+    if number == 1:
+        return "1, recognised as the page's summary"
+    return f"{number}, one recognised as the page's summary, the rest merged with the full text"
 
 
 def _terms(names: tuple[str, ...]) -> str:

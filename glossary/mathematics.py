@@ -31,6 +31,12 @@ MATH_ATTRIBUTES = word_set(
     """
 )
 
+# How many parts these have; the converter leaves out what a formula does not say.
+_PARTS = {
+    **dict.fromkeys(("mfrac", "mroot", "msub", "msup", "mover", "munder"), 2),
+    **dict.fromkeys(("msubsup", "munderover"), 3),
+}
+
 MAX_LENGTH = 2_000
 MAX_DEPTH = 20
 # Macros can expand without end, and an address or a style is no part of a formula.
@@ -148,6 +154,8 @@ def _what_is_wrong_with(html: str) -> str:
         for name in element.attrib:
             if name not in MATH_ATTRIBUTES:
                 return f"{name} is not allowed in a formula"
+        if len(element) != _PARTS.get(tag, len(element)):
+            return "a part of it is missing"
         if tag != "mtext" and (unknown := _UNKNOWN.search(element.text or "")):
             return f"{unknown[0]} is not known"
     return ""

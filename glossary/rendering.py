@@ -205,6 +205,8 @@ def _unused(wanted: str, taken: set[str]) -> str:
 
 # What plain text is left ---------------------------------------------------------------------
 
+# Behind a formula, so that the L of “is $L$.” is not taken for an initial as in “L. Lovelace”.
+_AFTER_FORMULA = "\u2060"
 _SENTENCE_END = re.compile(r"[.!?]['’”\")\]]*(?=\s+['‘“\"(\[]?[A-Z0-9])")
 _ABBREVIATIONS = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|vs|etc|approx|ca|Dr|Mr|Mrs|Ms|Prof|St|Fig|Eq|No|p|pp|al)|\b[A-Z])\.$"
@@ -219,6 +221,8 @@ def _plain(tokens: Sequence[Token]) -> str:
             parts.append(" ")
         elif token.type == "image":
             parts.append(_plain(token.children or []))
+        elif token.type.startswith("math"):
+            parts.append(f"{token.content}{_AFTER_FORMULA}")
         else:
             parts.append(token.content)
     return " ".join("".join(parts).split())
@@ -228,7 +232,8 @@ def _opening(tokens: Sequence[Token]) -> str:
     """The first sentence of the first paragraph; "" where there is none."""
     for index, token in enumerate(tokens):
         if token.type == "paragraph_open":
-            return first_sentence(_plain(tokens[index + 1].children or []))
+            words = _plain(tokens[index + 1].children or [])
+            return first_sentence(words).replace(_AFTER_FORMULA, "")
     return ""
 
 

@@ -17,7 +17,9 @@ def glossary_list(request: HttpRequest) -> HttpResponse:
     """The published glossaries, each with the number of its terms."""
     terms = Count("terms", filter=Q(terms__is_published=True))
     glossaries = Glossary.objects.filter(is_published=True).annotate(term_count=terms)
-    page = Paginator(glossaries, GLOSSARIES_ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(glossaries.order_by("title", "pk"), GLOSSARIES_ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
     return render(request, "glossary/glossary_list.html", {"page": page})
 
 

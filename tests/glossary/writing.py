@@ -1,0 +1,60 @@
+"""Short ways to glossaries, terms and texts, for tests."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from glossary.documents import Document
+from glossary.editing import save_term
+from glossary.models import Glossary, Passage, Term
+from glossary.parsing import read_document
+from glossary.passages import write_passage
+
+SAILING = Path(__file__).parent / "data" / "sailing.txt"
+
+
+def a_glossary(title: str = "Sailing", **fields: Any) -> Glossary:
+    """A published glossary."""
+    known = {"slug": title.lower(), "is_published": True}
+    return Glossary.objects.create(title=title, **{**known, **fields})
+
+
+def a_term(
+    glossary: Glossary,
+    name: str = "Tack",
+    definition: str = "To turn the bow through the wind.",
+    aliases: Sequence[str] = (),
+    **fields: Any,
+) -> Term:
+    """A published term, saved as staff save it."""
+    term = Term(glossary=glossary, name=name, **fields)
+    return save_term(term, definition=definition, aliases=aliases)
+
+
+def a_text(glossary: Glossary, source: str) -> Passage:
+    """A text of its own in which the glossary's terms are linked."""
+    return write_passage(None, source=source, glossary=glossary)
+
+
+def run_jobs() -> int:
+    """Do the jobs that are queued, as the worker would; how many there were."""
+    jobs = list(ProcrastinateJob.objects.filter(status="todo").order_by("pk"))
+    ProcrastinateJob.objects.filter(pk__in=[job.pk for job in jobs]).delete()
+    for job in jobs:
+        app.tasks[job.task_name](**job.args)
+    return len(jobs)
+
+
+def sailing() -> Document:
+    """The suite's own document."""
+    return read_document(SAILING.read_bytes())
+
+
+def sailing_with(old: str, new: str) -> Document:
+    """The same with some words replaced, which must be there."""
+    text = SAILING.read_text(encoding="utf-8")
+    assert old in text
+    return read_document(text.replace(old, new).encode())
