@@ -5,17 +5,19 @@ inside the jobs, since each needs the other.
 """
 
 import logging
-from datetime import timedelta
 
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
 
 logger = logging.getLogger(__name__)
 
 # Stripe or the mail server may be away for hours: 14 s, 18 s, 26 s … about 18 hours in all.
 PATIENT = RetryStrategy(max_attempts=15, exponential_wait=2, wait=10)
-STALLED_AFTER = timedelta(minutes=2)
+# A worker says every 10 seconds that it lives.
+STALLED_AFTER = 60  # seconds
 
 
 @app.task(retry=PATIENT)
@@ -103,12 +105,22 @@ def recount_places(timestamp: int) -> None:
     recounting.recount()
 
 
+@app.periodic(cron="45 3 * * *")
+@app.task(queueing_lock="old_jobs", pass_context=False)
+async def forget_old_jobs(timestamp: int) -> None:
+    """Every night: jobs done a month ago go; failed ones stay for staff to see."""
+    await app.job_manager.delete_old_jobs(nb_hours=30 * 24)
+
+
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="stalled", pass_context=True)
-async def run_stalled_jobs_again(context: object, timestamp: int) -> None:
+@app.task(queueing_lock="stalled", pass_context=False)
+async def run_stalled_jobs_again(timestamp: int) -> None:
     """Every minute: jobs whose worker died are run again."""
     manager = app.job_manager
-    stalled = await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER.total_seconds())
-    for job in stalled:
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
         logger.warning("Job %s (%s) had lost its worker.", job.id, job.task_name)
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except ConnectorException:
+            # A periodic job of which the next one waits already: that one does the work.
+            await manager.finish_job(job, status=Status.FAILED, delete_job=False)
