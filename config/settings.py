@@ -63,7 +63,8 @@ STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="").rstrip("/")
 
 refuse_unless(
     DEMO or not STRIPE_API_BASE,
-    "STRIPE_API_BASE puts a stand-in in Stripe's place, which takes no money. Unset it (or set DEMO=1).",
+    "STRIPE_API_BASE puts a stand-in in Stripe's place, which takes no money. "
+    "Unset it (or set DEMO=1).",
 )
 refuse_unless(
     not DEMO or not STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")),

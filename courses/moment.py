@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.dateparse import parse_datetime
 
+from accounts.models import User
 from courses.calendar import LONDON
 
 
@@ -16,6 +17,12 @@ class MomentRequest(HttpRequest):
 
     at: datetime
     asks_about: datetime | None
+
+
+class SignedInRequest(MomentRequest):
+    """A request as views behind ``login_required`` see it."""
+
+    user: User
 
 
 class MomentMiddleware:
@@ -41,7 +48,7 @@ class MomentMiddleware:
 
 def _moment_asked(request: HttpRequest) -> datetime | None:
     value = request.GET.get("at")
-    if not value or request.method not in {"GET", "HEAD"} or not request.user.is_staff:  # type: ignore[union-attr]
+    if not value or request.method not in {"GET", "HEAD"} or not request.user.is_staff:
         return None
     try:
         moment = parse_datetime(value)

@@ -102,7 +102,7 @@ def _go_on(lessons: list[Lesson], readings: dict[int, Reading]) -> Lesson | None
         return undone[0] if undone else None
     last = max(opened, key=lambda lesson: readings[lesson.pk].last_read_at)
     following = [lesson for lesson in undone if lesson.position >= last.position]
-    return (following or undone or [None])[0]
+    return next(iter(following or undone), None)
 
 
 def continue_reading(learner: User) -> Lesson | None:

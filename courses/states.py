@@ -140,9 +140,9 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
             self.with_state(at=at)
             .filter(
                 Q(closes_at=None) | Q(closes_at__gt=at),
+                Q(state_now__in=JOINABLE),
                 is_published=True,
                 course__is_published=True,
-                state_now__in=JOINABLE,
             )
             .order_by("starts_at", "pk")
         )
@@ -154,9 +154,9 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
             self.with_state(at=at)
             .filter(
                 Q(closes_at=None) | Q(closes_at__gt=at),
+                Q(state_now__in=hoped_for),
                 is_published=True,
                 course__is_published=True,
-                state_now__in=hoped_for,
             )
             .order_by(Case(When(state_now__in=JOINABLE, then=0), default=1), "starts_at", "pk")
         )

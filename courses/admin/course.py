@@ -102,16 +102,15 @@ class CourseAdmin(SimpleHistoryAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Course]:
         lessons = Lesson.objects.filter(course=OuterRef("pk")).order_by()
         intakes = Intake.objects.filter(course=OuterRef("pk"), is_published=True).order_by()
-        number = {"number": Count("pk")}
         return (
             super()
             .get_queryset(request)
             .annotate(
                 number_of_lessons=Subquery(
-                    lessons.values("course").annotate(**number).values("number")
+                    lessons.values("course").annotate(number=Count("pk")).values("number")
                 ),
                 number_of_intakes=Subquery(
-                    intakes.values("course").annotate(**number).values("number")
+                    intakes.values("course").annotate(number=Count("pk")).values("number")
                 ),
             )
         )

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
@@ -110,7 +110,7 @@ class StateFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Intake]) -> QuerySet[Intake]:
         if self.value() not in State.values:
             return queryset
-        return queryset.filter(state_now=self.value())
+        return queryset.filter(Q(state_now=self.value()))
 
 
 @admin.register(Intake)
@@ -145,7 +145,7 @@ class IntakeAdmin(SimpleHistoryAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Intake]:
-        return super().get_queryset(request).with_state(at=timezone.now())  # type: ignore[attr-defined, no-any-return]
+        return super().get_queryset(request).with_state(at=timezone.now())
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         filters: list[Any] = [StateFilter, "is_published"]

@@ -29,7 +29,7 @@ def lay_out_paid(course: Course, *, today: date, at: datetime) -> None:
 
 def _unlike_the_rest(offset: int, month: date, at: datetime) -> dict[str, Any]:
     """What sets one intake apart, so that the demo shows what staff can do."""
-    return {
+    apart: dict[int, dict[str, Any]] = {
         # So few places that the page says how many are left.
         2: {"starts_on": _first_monday(month), "capacity": 4},
         3: {"enrolment_opens_at": day_start(add_months(month, -1))},
@@ -37,7 +37,8 @@ def _unlike_the_rest(offset: int, month: date, at: datetime) -> dict[str, Any]:
         5: {"cancelled_at": at},
         6: {"starts_on": _first_monday(month), "allows_late_joining": True},
         LAST: {"is_published": False},
-    }.get(offset, {})
+    }
+    return apart.get(offset, {})
 
 
 def _first_monday(month: date) -> date:

@@ -3,17 +3,18 @@
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 
+from courses.moment import SignedInRequest
 from courses.reading import continue_reading, progress_of
 from enrolment.models import Enrolment, Payment
 
 
 @login_required
 @never_cache
-def enrolment_list(request: HttpRequest) -> HttpResponse:
+def enrolment_list(request: SignedInRequest) -> HttpResponse:
     """My enrolments, with where to read on."""
     enrolments = list(
         Enrolment.objects.filter(student=request.user).select_related("intake__course")
@@ -37,14 +38,14 @@ def _opens_later(enrolment: Enrolment, *, at: datetime) -> datetime | None:
     return opens if enrolment.is_enrolled and opens and opens > at else None
 
 
-def _enrolment(request: HttpRequest, pk: str) -> Enrolment:
+def _enrolment(request: SignedInRequest, pk: str) -> Enrolment:
     mine = Enrolment.objects.filter(student=request.user)
     return get_object_or_404(
         mine.select_related("intake__course").prefetch_related("payments", "consents"), pk=pk
     )
 
 
-def _page(request: HttpRequest, enrolment: Enrolment) -> dict[str, object]:
+def _page(request: SignedInRequest, enrolment: Enrolment) -> dict[str, object]:
     payments = list(enrolment.payments.all())
     return {
         "enrolment": enrolment,
@@ -59,7 +60,7 @@ def _page(request: HttpRequest, enrolment: Enrolment) -> dict[str, object]:
 
 @login_required
 @never_cache
-def enrolment_detail(request: HttpRequest, pk: str) -> HttpResponse:
+def enrolment_detail(request: SignedInRequest, pk: str) -> HttpResponse:
     """One enrolment: waiting for payment, enrolled, expired or cancelled."""
     return render(
         request, "enrolment/enrolment_detail.html", _page(request, _enrolment(request, pk))
@@ -68,7 +69,7 @@ def enrolment_detail(request: HttpRequest, pk: str) -> HttpResponse:
 
 @login_required
 @never_cache
-def enrolment_status(request: HttpRequest, pk: str) -> HttpResponse:
+def enrolment_status(request: SignedInRequest, pk: str) -> HttpResponse:
     """The part of that page that changes, for asking again and again while it is pending."""
     return render(
         request, "enrolment/enrolment_status.html", _page(request, _enrolment(request, pk))
@@ -77,7 +78,7 @@ def enrolment_status(request: HttpRequest, pk: str) -> HttpResponse:
 
 @login_required
 @never_cache
-def payment_list(request: HttpRequest) -> HttpResponse:
+def payment_list(request: SignedInRequest) -> HttpResponse:
     """My payments and what went back."""
     payments = (
         Payment.objects.filter(enrolment__student=request.user, status=Payment.Status.PAID)
@@ -89,7 +90,7 @@ def payment_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-def receipt(request: HttpRequest, pk: str) -> HttpResponse:
+def receipt(request: SignedInRequest, pk: str) -> HttpResponse:
     """A receipt to print."""
     payment = get_object_or_404(
         Payment.objects.select_related("enrolment__intake__course", "enrolment__student"),

@@ -4,7 +4,7 @@ import logging
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from courses.models import Intake
+from courses.moment import SignedInRequest
 from courses.states import State
 from enrolment import checkout, consents, jobs, payments, settling
 from enrolment.forms import AlertForm, EnrolForm
@@ -32,7 +33,7 @@ def _intake(course: str, intake: str) -> Intake:
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def enrol(request: HttpRequest, course: str, intake: str) -> HttpResponse:
+def enrol(request: SignedInRequest, course: str, intake: str) -> HttpResponse:
     """Choose a price and give the consents; then on to Stripe, or straight in at £0."""
     found = _intake(course, intake)
     live = Enrolment.objects.live().filter(student=request.user, intake=found).first()
@@ -48,7 +49,7 @@ def enrol(request: HttpRequest, course: str, intake: str) -> HttpResponse:
     return render(request, "enrolment/enrol.html", _page(request, found, form), status=status)
 
 
-def _page(request: HttpRequest, intake: Intake, form: EnrolForm) -> dict[str, object]:
+def _page(request: SignedInRequest, intake: Intake, form: EnrolForm) -> dict[str, object]:
     lessons_open = intake.starts_at if intake.lessons_open == "at_start" else None
     return {
         "intake": intake,
@@ -60,7 +61,7 @@ def _page(request: HttpRequest, intake: Intake, form: EnrolForm) -> dict[str, ob
     }
 
 
-def _not_joinable(request: HttpRequest, intake: Intake, state: State) -> HttpResponse:
+def _not_joinable(request: SignedInRequest, intake: Intake, state: State) -> HttpResponse:
     """Say so, and offer what can be joined, or to be told."""
     others = Intake.objects.on_sale(at=request.at).filter(course=intake.course)
     context = {
@@ -74,7 +75,7 @@ def _not_joinable(request: HttpRequest, intake: Intake, state: State) -> HttpRes
     return render(request, "enrolment/not_joinable.html", context, status=status)
 
 
-def _begin(request: HttpRequest, intake: Intake, form: EnrolForm) -> HttpResponse:
+def _begin(request: SignedInRequest, intake: Intake, form: EnrolForm) -> HttpResponse:
     try:
         enrolment = checkout.begin(
             student=request.user,
@@ -117,7 +118,7 @@ def _to_stripe(payment: Payment) -> HttpResponse:
 
 @login_required
 @never_cache
-def enrolment_return(request: HttpRequest, pk: str) -> HttpResponse:
+def enrolment_return(request: SignedInRequest, pk: str) -> HttpResponse:
     """Back from Stripe. The address proves nothing: ask Stripe, then show what is so."""
     enrolment = get_object_or_404(Enrolment, pk=pk, student=request.user)
     payment = enrolment.payments.filter(status=Payment.Status.PENDING).first()
