@@ -247,5 +247,6 @@ def first_sentence(text: str) -> str:
 
 def _count_words(html: str) -> int:
     """How many words there are to read; a formula counts as one."""
-    without_formulas = re.sub(r"<math.*?</math>", " formula ", html, flags=re.DOTALL)
-    return len(unescape(re.sub(r"<[^>]*>", " ", without_formulas)).split())
+    text = re.sub(r"<math.*?</math>", " formula ", html, flags=re.DOTALL)
+    text = re.sub(r"</?(?:em|strong|s|a|code|span)\b[^>]*>", "", text)
+    return len(unescape(re.sub(r"<[^>]*>", " ", text)).split())
