@@ -23,7 +23,7 @@ class PoundsField(forms.DecimalField):
             return f"{pounds:.2f}" if value % 100 else f"{pounds:.0f}"
         return value
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = value.strip().removeprefix("£").replace(",", "")
         return super().to_python(value)

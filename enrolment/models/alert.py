@@ -1,7 +1,6 @@
 """Someone who wants to be told when a course can be joined."""
 
 import secrets
-from typing import Any
 
 from django.db import models
 from django.db.models.functions import Lower
@@ -30,7 +29,7 @@ class IntakeAlert(models.Model):
 
     class Meta:
         ordering = ("-created_at",)
-        constraints: Any = (
+        constraints = (
             models.UniqueConstraint(
                 models.F("course"),
                 Lower("email"),

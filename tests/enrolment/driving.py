@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from django.db import connection
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -19,7 +19,7 @@ from tests.sandbox.process import WEBHOOK_SECRET, Sandbox
 TEACHING_AND_LESSONS = {"teaching": "on", "digital_content": "on"}
 
 
-def enrol(client: Client, intake: Intake, **answers: str) -> HttpResponse:
+def enrol(client: Client, intake: Intake, **answers: str) -> HttpResponseBase:
     """Send the enrol form with the intake's cheapest price."""
     price = intake.prices.order_by("amount").first()
     known = {"price": str(price.pk)} if price else {}
@@ -53,7 +53,7 @@ def signature(body: str, secret: str = WEBHOOK_SECRET, at: float | None = None) 
     return f"t={moment},v1={signed}"
 
 
-def deliver(client: Client, event: dict[str, Any], **signing: Any) -> HttpResponse:
+def deliver(client: Client, event: dict[str, Any], **signing: Any) -> HttpResponseBase:
     """Send one event to the webhook, signed."""
     body = json.dumps(event)
     return client.post(

@@ -48,6 +48,7 @@ def test_enrolling_holds_a_place_and_leads_to_stripe(
     assert places(intake) == (0, 1)
     payment = Payment.objects.get()
     assert payment.amount == 9000
+    assert payment.session_id
     session = stand_in.client().v1.checkout.sessions.retrieve(payment.session_id)
     assert session.amount_total == 9000
     assert session.currency == "gbp"

@@ -46,9 +46,9 @@ def test_a_job_whose_worker_died_is_run_again() -> None:
 
 
 def test_a_periodic_job_that_has_a_successor_is_let_go() -> None:
-    first = jobs.reconcile.defer(timestamp=0)
+    first = jobs.reconcile.configure().defer(timestamp=0)
     worker_dies_with(first)
-    second = jobs.reconcile.defer(timestamp=60)
+    second = jobs.reconcile.configure().defer(timestamp=60)
     find_stalled()
     assert [job.pk for job in queued()] == [second]
     assert ProcrastinateJob.objects.get(pk=first).status == "failed"
