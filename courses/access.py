@@ -18,6 +18,14 @@ def reads_course(user: User | AnonymousUser, course: Course) -> bool:
     return user.is_authenticated and user.has_perm("courses.read_lesson", Lesson(course=course))
 
 
+def sells_to(user: User | AnonymousUser, course: Course, *, reads: bool) -> bool:
+    """Whether the ways into ``course`` are shown to ``user``, who ``reads`` it already or not.
+
+    Staff see what visitors see.
+    """
+    return course.is_published and (not reads or (user.is_authenticated and user.is_staff))
+
+
 def course_or_404(slug: str, user: User | AnonymousUser) -> Course:
     """The course, where it is published or ``user`` has a claim to it.
 

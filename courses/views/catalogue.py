@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from courses.access import course_or_404, reads_course
+from courses.access import course_or_404, reads_course, sells_to
 from courses.contents import lesson_rows
 from courses.models import Course
 from courses.moment import MomentRequest
@@ -66,7 +66,7 @@ def course_detail(request: MomentRequest, course: str) -> HttpResponse:
         "lessons": lesson_rows(found, request.user, reads=reads),
         "intakes": intakes,
         "can_join": any(offered.is_joinable for offered in intakes),
-        "reads": reads,
+        "sells": sells_to(request.user, found, reads=reads),
     }
     if request.user.is_authenticated and reads:
         context["progress"] = progress_of(request.user, [found])[found.pk]

@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courses import reading
-from courses.access import lesson_or_404
+from courses.access import lesson_or_404, sells_to
 from courses.contents import lesson_rows, neighbours
 from courses.models import Lesson
 from courses.moment import MomentRequest
@@ -29,6 +29,7 @@ def detail(request: MomentRequest, course: str, lesson: str) -> HttpResponse:
         "before": before,
         "here": here,
         "after": after,
+        "sells": sells_to(request.user, found.course, reads=reads),
     }
     if not (found.is_free or reads):
         return render(request, "courses/lesson_teaser.html", context)

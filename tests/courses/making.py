@@ -4,7 +4,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from accounts.models import User
 from courses.models import Course, Intake, Lesson, Price, Provider
+from enrolment.models import Enrolment
 from glossary.models import Passage
 
 LONDON = ZoneInfo("Europe/London")
@@ -61,3 +63,19 @@ def a_price(intake: Intake, amount: int = 9000, **fields: Any) -> Price:
     return Price.objects.create(
         **{"intake": intake, "amount": amount, "vat_treatment": "not_registered", **fields}
     )
+
+
+def enrol(learner: User, intake: Intake, **fields: Any) -> Enrolment:
+    """A paid-up place whose lessons are open."""
+    then = datetime(2026, 1, 1, tzinfo=LONDON)
+    known = {
+        "student": learner,
+        "intake": intake,
+        "status": Enrolment.Status.ENROLLED,
+        "price_name": "Standard",
+        "amount": 9000,
+        "vat_treatment": "not_registered",
+        "created_at": then,
+        "enrolled_at": then,
+    }
+    return Enrolment.objects.create(**{**known, **fields})

@@ -1,0 +1,147 @@
+"""The enrol panel: what it reads, at which moment, at what cost."""
+
+import re
+from datetime import datetime
+from types import SimpleNamespace
+
+import pytest
+from django.template import Context, Template
+from pytest_django import DjangoAssertNumQueries
+
+from courses.models import Course, Intake
+from courses.panels import Offered, starting_next
+from glossary.models import Glossary
+from tests.courses.making import APRIL, a_course, a_price, an_intake, london
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def glossary() -> Glossary:
+    return Glossary.objects.create(title="Deep learning", slug="deep-learning", is_published=True)
+
+
+def panel(at: datetime = APRIL, **of: object) -> str:
+    """The panel's text, white space made even, of a glossary or a course."""
+    [name] = of
+    template = Template("{% load intakes %}{% enrol_panel " + f"{name}=it" + " %}")
+    request = SimpleNamespace(at=at)
+    html = template.render(Context({"request": request, "it": of[name], "csrf_token": "t0ken"}))
+    return " ".join(html.split())
+
+
+def text(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_the_panel_reads_as_the_document_does(glossary: Glossary) -> None:
+    intake = an_intake(a_course(glossary=glossary), "2026-05")
+    a_price(intake)
+    shown = panel(glossary=glossary)
+    assert ">May 2026 intake · open enrolment<" in shown
+    assert ">from £90 GBP<" in shown
+    assert '<a class="button button--primary button--wide" ' in shown
+    assert 'href="/courses/deep-learning/intakes/2026-05/enrol/">Enrol</a>' in shown
+    assert "<form" not in shown
+
+
+def test_later_it_shows_the_next_intake_that_can_be_joined(glossary: Glossary) -> None:
+    course = a_course(glossary=glossary)
+    for month in ("2026-05", "2026-06", "2026-07"):
+        a_price(an_intake(course, month, capacity=1))
+    Intake.objects.filter(slug="2026-06").update(places_taken=1)
+    assert "May 2026 intake · under way" in panel(london("2026-05-31 23:59"), glossary=glossary)
+    assert "July 2026 intake · open enrolment" in panel(london("2026-06-01 00:00"), course=course)
+
+
+def test_with_none_to_join_it_offers_to_tell_and_mentions_one_announced(
+    glossary: Glossary,
+) -> None:
+    course = a_course(glossary=glossary)
+    intake = an_intake(course, enrolment_opens_at=london("2026-04-20 09:00"))
+    a_price(intake)
+    shown = panel(glossary=glossary)
+    assert "May 2026 intake · announced" in shown
+    assert 'method="post" action="/courses/deep-learning/alerts/"' in shown
+    assert 'name="csrfmiddlewaretoken" value="t0ken"' in shown
+    assert 'type="email"' in shown
+    assert "£90" not in shown
+    assert "/enrol/" not in shown
+
+
+def test_with_no_intake_at_all_it_still_offers_to_tell(glossary: Glossary) -> None:
+    a_course(glossary=glossary)
+    shown = panel(glossary=glossary)
+    assert "No intake is open just now." in shown
+    assert 'action="/courses/deep-learning/alerts/"' in shown
+
+
+def test_a_glossary_that_no_published_course_uses_has_no_panel(glossary: Glossary) -> None:
+    course = a_course(glossary=glossary, is_published=False)
+    a_price(an_intake(course))
+    assert panel(glossary=glossary) == ""
+
+
+def test_what_can_be_joined_comes_before_what_is_announced_sooner(glossary: Glossary) -> None:
+    course = a_course(glossary=glossary)
+    a_price(an_intake(course, "2026-05", enrolment_opens_at=london("2026-04-20 09:00")))
+    a_price(an_intake(course, "2026-09"))
+    assert "September 2026 intake · open enrolment" in panel(glossary=glossary)
+
+
+def test_the_panel_costs_at_most_two_queries(
+    glossary: Glossary, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(2):
+        panel(glossary=glossary)
+    course = a_course(glossary=glossary)
+    with django_assert_max_num_queries(2):
+        panel(glossary=glossary)
+    for month in range(1, 13):
+        a_price(an_intake(course, f"2027-{month:02}"))
+    with django_assert_max_num_queries(2):
+        panel(glossary=glossary)
+    with django_assert_max_num_queries(2):
+        panel(course=course)
+
+
+def test_a_title_with_markup_is_shown_as_text(glossary: Glossary) -> None:
+    course = a_course(glossary=glossary, title="<script>alert(1)</script>")
+    a_price(an_intake(course))
+    shown = panel(glossary=glossary)
+    assert "<script>" not in shown
+    assert "<script>" in text(shown).replace("&lt;", "<").replace("&gt;", ">")
+
+
+@pytest.mark.parametrize(
+    ("capacity", "taken", "note"),
+    [(None, 900, ""), (20, 0, ""), (20, 14, ""), (20, 17, "3 places left"), (2, 1, "1 place left")],
+)
+def test_places_left_are_mentioned_only_when_few(
+    capacity: int | None, taken: int, note: str
+) -> None:
+    a_price(an_intake(a_course(), capacity=capacity, places_taken=taken))
+    offered = Offered.of(Intake.objects.on_sale(at=APRIL).get(), at=APRIL)
+    assert offered.places_note == note
+
+
+@pytest.mark.parametrize(
+    ("amount", "line"),
+    [(0, "free"), (30, "from £0.30 GBP"), (9000, "from £90 GBP"), (123450, "from £1,234.50 GBP")],
+)
+def test_the_from_line_shows_whole_pounds_or_pence(amount: int, line: str) -> None:
+    a_price(an_intake(a_course()), amount)
+    assert Offered.of(Intake.objects.on_sale(at=APRIL).get(), at=APRIL).from_line == line
+
+
+def test_what_starts_next_is_one_intake_a_course_in_order() -> None:
+    later, sooner = a_course("later"), a_course("sooner")
+    for course, months in ((later, ["2026-06", "2026-07"]), (sooner, ["2026-05", "2026-06"])):
+        for month in months:
+            a_price(an_intake(course, month))
+    starting = starting_next(at=APRIL, limit=6)
+    assert [(one.intake.course.slug, one.intake.slug) for one in starting] == [
+        ("sooner", "2026-05"),
+        ("later", "2026-06"),
+    ]
+    assert Course.objects.count() == 2
