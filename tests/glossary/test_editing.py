@@ -39,7 +39,7 @@ def test_writing_the_same_text_again_writes_nothing() -> None:
     sailing = a_glossary()
     text = a_text(sailing, "Duck.")
     write_passage(text, source="Duck.", glossary=sailing)
-    assert text.history.count() == 1  # type: ignore[attr-defined]
+    assert text.history.count() == 1
 
 
 def test_a_zero_byte_in_a_text_does_no_harm() -> None:
@@ -98,7 +98,7 @@ def test_relinking_leaves_no_trace_in_a_texts_history() -> None:
     text = a_text(sailing, "Then tack.")
     a_term(sailing)
     run_jobs()
-    assert text.history.count() == 1  # type: ignore[attr-defined]
+    assert text.history.count() == 1
 
 
 def test_the_job_is_queued_only_if_the_change_is_kept() -> None:
@@ -231,7 +231,7 @@ def test_an_adopted_alternative_is_published_and_the_old_text_stays_in_the_histo
     assert term.definition.html == "<p>To *come* about.</p>\n"
     assert decided.decision == "adopted"
     assert decided.decided_at == MOMENT
-    assert [past.source for past in term.definition.history.all()] == [  # type: ignore[attr-defined]
+    assert [past.source for past in term.definition.history.all()] == [
         "To \\*come\\* about\\.",
         "To turn the bow through the wind.",
     ]
