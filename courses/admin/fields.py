@@ -41,6 +41,7 @@ class PoundsField(forms.DecimalField):
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
             pounds = self.to_python(data)
-        except forms.ValidationError:
+            return bool(initial != (None if pounds is None else int(pounds * 100)))
+        except (forms.ValidationError, ValueError, OverflowError):
+            # No amount at all, or NaN, or Infinity: cleaning says what is wrong with it.
             return True
-        return initial != (None if pounds is None else int(pounds * 100))
