@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from courses.moment import SignedInRequest
 from courses.reading import continue_reading, progress_of
@@ -14,6 +15,7 @@ from enrolment.models import Enrolment, Payment
 
 @login_required
 @never_cache
+@require_safe
 def enrolment_list(request: SignedInRequest) -> HttpResponse:
     """My enrolments, with where to read on."""
     enrolments = list(
@@ -60,6 +62,7 @@ def _page(request: SignedInRequest, enrolment: Enrolment) -> dict[str, object]:
 
 @login_required
 @never_cache
+@require_safe
 def enrolment_detail(request: SignedInRequest, pk: str) -> HttpResponse:
     """One enrolment: waiting for payment, enrolled, expired or cancelled."""
     return render(
@@ -69,6 +72,7 @@ def enrolment_detail(request: SignedInRequest, pk: str) -> HttpResponse:
 
 @login_required
 @never_cache
+@require_safe
 def enrolment_status(request: SignedInRequest, pk: str) -> HttpResponse:
     """The part of that page that changes, for asking again and again while it is pending."""
     return render(
@@ -78,6 +82,7 @@ def enrolment_status(request: SignedInRequest, pk: str) -> HttpResponse:
 
 @login_required
 @never_cache
+@require_safe
 def payment_list(request: SignedInRequest) -> HttpResponse:
     """My payments and what went back."""
     payments = (
@@ -90,6 +95,7 @@ def payment_list(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @never_cache
+@require_safe
 def receipt(request: SignedInRequest, pk: str) -> HttpResponse:
     """A receipt to print."""
     payment = get_object_or_404(

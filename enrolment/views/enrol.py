@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Intake
 from courses.moment import SignedInRequest
@@ -118,6 +118,7 @@ def _to_stripe(payment: Payment) -> HttpResponse:
 
 @login_required
 @never_cache
+@require_safe
 def enrolment_return(request: SignedInRequest, pk: str) -> HttpResponse:
     """Back from Stripe. The address proves nothing: ask Stripe, then show what is so."""
     enrolment = get_object_or_404(Enrolment, pk=pk, student=request.user)
