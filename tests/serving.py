@@ -9,6 +9,7 @@ import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.db import connection
@@ -25,20 +26,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def database_url() -> str:
-    """The address of this test's own database."""
-    values = connection.settings_dict
-    user, password = values["USER"] or "", values["PASSWORD"] or ""
-    host, port = values["HOST"] or "", values["PORT"] or ""
-    if host.startswith("/"):
-        host = host.replace("/", "%2F")
-    who = f"{user}:{password}@" if password else f"{user}@" if user else ""
-    return f"postgres://{who}{host}{f':{port}' if port else ''}/{values['NAME']}"
+def database_url(name: str = "") -> str:
+    """The address of this test's own database, or of another on the same server."""
+    given = urlsplit(os.environ["DATABASE_URL"])
+    query = f"?{given.query}" if given.query else ""
+    return f"postgres://{given.netloc}/{name or connection.settings_dict['NAME']}{query}"
 
 
 def environment(*, port: int, stripe_url: str, mail_folder: Path | None = None) -> dict[str, str]:
     """What the processes need to know; as production runs, but for ``DEMO``."""
-    mail = f"filemail:///{str(mail_folder).lstrip('/')}" if mail_folder else "dummymail://"
+    mail = f"filemail:///{quote(str(mail_folder))}" if mail_folder else "dummymail://"
     return os.environ | {
         "DATABASE_URL": database_url(),
         "SITE_URL": f"http://localhost:{port}",

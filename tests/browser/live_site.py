@@ -1,0 +1,80 @@
+"""The whole product for the browser tests: site, worker and stand-in on a database of their own.
+
+The database is not the one that pytest-django makes: what stands here stays for the whole run,
+and other tests expect theirs to be empty.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from tests.sandbox.process import Sandbox, start_sandbox
+from tests.serving import ROOT, database_url, environment, free_port, serve, work
+
+
+@dataclass(frozen=True)
+class LiveSite:
+    """Where everything is, once it runs."""
+
+    url: str
+    sandbox: Sandbox
+    #: Session keys by person: staff, learner, student, payer, waiting.
+    cookies: dict[str, str]
+    #: Addresses that have keys in them, by name; see ``tests.browser.preparing``.
+    places: dict[str, str]
+    log: Path
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """An empty database beside the tests' own; its address."""
+    name = f"test_browser_{os.getpid()}"
+    with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield database_url(name)
+        finally:
+            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+            connection.execute(drop)
+
+
+def _run(command: list[str], environ: dict[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environ, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command} failed: {done.stderr}")
+    return done.stdout
+
+
+@contextmanager
+def live_site(folder: Path) -> Iterator[LiveSite]:
+    """Start everything, and stop it at the end; logs and mail lie in ``folder``."""
+    mail = folder / "mail"
+    mail.mkdir()
+    port = free_port()
+    hook = f"http://127.0.0.1:{port}/stripe/webhook/"
+    with database() as address:
+        sandbox = start_sandbox(folder, webhook_url=hook, mail_folder=mail)
+        environ = environment(port=port, stripe_url=sandbox.url, mail_folder=mail)
+        environ |= {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        running = []
+        try:
+            _run(["manage.py", "migrate", "--verbosity=0"], environ)
+            _run(["manage.py", "createcachetable"], environ)
+            found = json.loads(_run(["-m", "tests.browser.preparing"], environ))
+            running.append(work(environ, log=folder / "worker.log"))
+            running.append(serve(environ, port=port, log=folder / "site.log"))
+            yield LiveSite(f"http://localhost:{port}", sandbox, log=folder / "site.log", **found)
+        finally:
+            for process in reversed(running):
+                process.stop()
+            sandbox.stop()

@@ -1,0 +1,135 @@
+"""Fills the browser tests' site, as a process of its own: ``python -m tests.browser.preparing``.
+
+Loads the demo, adds what the tests need beyond it through the site's own journeys, and prints a
+JSON object: ``cookies`` (a session of each person), and ``places`` (addresses with keys in them).
+
+It is no part of the test process: Playwright's event loop and Django's database calls do not go
+together in one thread.
+"""
+
+import json
+import sys
+from datetime import date
+from typing import Any
+
+import django
+
+CONFIRMED = "term-time-demo"
+
+
+def main() -> None:
+    """Prepare everything in one go."""
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("load_demo", stdout=sys.stderr)
+    _open_lessons_at_once()
+    _make_may_2026()
+    places = _pay_and_wait()
+    json.dump({"cookies": _sessions(), "places": places}, sys.stdout)
+
+
+def _open_lessons_at_once() -> None:
+    """A paid lesson can be read on the day it is paid for, whatever day the tests run on."""
+    from courses.models import Intake
+
+    Intake.objects.filter(course__slug="deep-learning").update(lessons_open="at_once")
+
+
+def _make_may_2026() -> None:
+    """The month that the acceptance asks about; the demo's own months move with the calendar."""
+    from courses.models import Course, Intake
+    from tests.courses.making import a_price, an_intake
+
+    course = Course.objects.get(slug="deep-learning")
+    if not Intake.objects.filter(course=course, month=date(2026, 5, 1)).exists():
+        a_price(an_intake(course, "2026-05"))
+
+
+def _person(email: str, name: str) -> Any:
+    from allauth.account.models import EmailAddress
+
+    from accounts.models import User
+
+    person = User.objects.create_user(email, CONFIRMED, name=name)
+    EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
+    return person
+
+
+def _pay_and_wait() -> dict[str, str]:
+    """One person who has paid at the stand-in, and one who has a payment page open."""
+    from django.utils import timezone
+
+    from enrolment import checkout, settling
+    from tests.sandbox.process import fetch
+
+    paid = _begin(_person("payer@example.org", "Petra Payer"), ["early_start", "digital_content"])
+    payment = checkout.open_session(paid.payments.get(), at=timezone.now())
+    base = payment.session_url.partition("/c/pay/")[0]
+    answer = fetch(f"{base}/_control/sessions/{payment.session_id}/pay", b'{"outcome": "success"}',
+                   {"Content-Type": "application/json"})  # fmt: skip
+    if answer.status != 200:
+        raise RuntimeError(f"the stand-in took no payment: {answer.body}")
+    settling.settle(payment, at=timezone.now())
+    waiting = _begin(_person("waiting@example.org", "Wendy Waiting"), [])
+    checkout.open_session(waiting.payments.get(), at=timezone.now())
+    return {
+        "enrolled": paid.get_absolute_url(),
+        "receipt": payment.get_absolute_url(),
+        "pending": waiting.get_absolute_url(),
+        "next_intake": paid.intake.get_enrol_url(),
+        "cancelled_intake": _cancelled(),
+        "open_payment": waiting.payments.get().session_url,
+    }
+
+
+def _begin(student: Any, agreed: list[str]) -> Any:
+    from django.conf import settings
+    from django.utils import timezone
+
+    from courses.models import Intake
+    from enrolment import checkout
+    from enrolment.models import Consent
+
+    at = timezone.now()
+    paid = Intake.objects.on_sale(at=at).filter(course__slug="deep-learning", from_amount__gt=0)
+    intake = paid.order_by("starts_at").first()
+    assert intake is not None
+    back = f"{settings.SITE_URL}/account/enrolments/{{enrolment}}/"
+    return checkout.begin(
+        student=student,
+        intake=intake,
+        price=intake.prices.get(name="Standard"),
+        agreed=Consent.Kind.values if agreed else [],
+        at=at,
+        return_url=f"{back}return/",
+        cancel_url=back,
+    )
+
+
+def _cancelled() -> str:
+    from courses.models import Intake
+
+    return str(Intake.objects.filter(cancelled_at__isnull=False)[0].get_enrol_url())
+
+
+def _sessions() -> dict[str, str]:
+    """The session key of each person, by the part of the address before the @."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from accounts.models import User
+
+    keys = {}
+    for person in User.objects.all():
+        session = SessionStore()
+        session[SESSION_KEY] = str(person.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+        session.save()
+        keys[person.email.partition("@")[0]] = str(session.session_key)
+    return keys
+
+
+if __name__ == "__main__":
+    main()
