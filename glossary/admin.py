@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from simple_history.admin import SimpleHistoryAdmin
 
 from glossary import editing
@@ -86,6 +86,11 @@ class GlossaryForm(PassageFormMixin):
         return self.instance if self.instance.pk else None
 
 
+def _shown(passage: Passage | None) -> str:
+    """The finished text."""
+    return mark_safe(passage.linked_html) if passage else ""  # noqa: S308 - sanitised when written
+
+
 class TakeawayInline(admin.TabularInline):
     model = Takeaway
     extra = 0
@@ -110,6 +115,11 @@ class GlossaryAdmin(OnItsWayOut, SimpleHistoryAdmin):
                 alternatives_waiting=Count("terms__alternatives", filter=waiting, distinct=True),
             )
         )
+
+    @admin.display(description="introduction")
+    def introduction_text(self, glossary: Glossary) -> str:
+        """For staff who may look but not edit, in the place of the field of this name."""
+        return _shown(glossary.introduction)
 
     @admin.display(description="terms", ordering="terms_counted")
     def number_of_terms(self, glossary: Glossary) -> SafeString:
@@ -169,6 +179,8 @@ class TermForm(PassageFormMixin):
         if self.instance.pk:
             names = self.instance.aliases.values_list("name", flat=True)
             self.initial["alias_lines"] = "\n".join(names)
+        if "formula" in self.fields:
+            self.fields["formula"].widget.attrs["rows"] = 3
             for problem in self.instance.problems:
                 self.fields["formula"].help_text += f" ⚠ {problem}"
 
@@ -230,6 +242,15 @@ class TermAdmin(OnItsWayOut, SimpleHistoryAdmin):
     )
     readonly_fields = ("text_history",)
 
+    @admin.display(description="definition")
+    def definition_text(self, term: Term) -> str:
+        """For staff who may look but not edit, in the place of the field of this name."""
+        return _shown(term.definition)
+
+    @admin.display(description="also known as")
+    def alias_lines(self, term: Term) -> str:
+        return ", ".join(alias.name for alias in term.aliases.all())
+
     @admin.display(description="earlier definitions")
     def text_history(self, term: Term) -> str | SafeString:
         if not term.definition_id:
@@ -258,9 +279,9 @@ class TermAdmin(OnItsWayOut, SimpleHistoryAdmin):
 class AlternativeDefinitionAdmin(admin.ModelAdmin):
     """Definitions that documents bring besides the published ones: choose."""
 
-    list_display = ("term", "published_now", "text", "decision", "decided_by", "created_at")
+    list_display = ("term", "published_opening", "text", "decision")
     list_filter = ("decision", "term__glossary")
-    list_select_related = ("term__definition", "decided_by")
+    list_select_related = ("term",)
     search_fields = ("term__name", "text")
     fields = readonly_fields = (
         "term",
@@ -281,6 +302,10 @@ class AlternativeDefinitionAdmin(admin.ModelAdmin):
     ) -> bool:
         # Once deleted it would come back with the next import; dismissed it never does.
         return False
+
+    @admin.display(description="published definition begins")
+    def published_opening(self, alternative: AlternativeDefinition) -> str:
+        return alternative.term.opening
 
     @admin.display(description="published definition")
     def published_now(self, alternative: AlternativeDefinition) -> str:

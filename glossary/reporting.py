@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from textwrap import shorten
 
-from glossary.diffing import word_diff
+from glossary.diffing import line_diff, word_diff
 from glossary.importing import Change, Plan, TermPlan, TextPlan
 
 LEFT = 24
@@ -55,9 +55,13 @@ def _text_told(text: TextPlan) -> str:
 def change_rows(plan: Plan) -> list[tuple[str, str]]:
     """Term by term, what would change on a glossary that is there already."""
     rows = [row for term in plan.terms for row in _term_rows(term)]
-    for name, text in (("Summary", plan.summary), ("Takeaways", plan.takeaways)):
-        if text.does_something or text.change == Change.CONFLICT:
-            rows.append((_mark(text.change, name), word_diff(text.before, text.after)))
+    if plan.summary.does_something:
+        summary = plan.summary
+        rows.append((_mark(summary.change, "Summary"), word_diff(summary.before, summary.after)))
+    if plan.takeaways.does_something:
+        mark = _mark(plan.takeaways.change, "Takeaways")
+        lines = line_diff(plan.takeaways.before, plan.takeaways.after)
+        rows += [(mark, line) for line in lines]
     return rows
 
 
@@ -65,7 +69,7 @@ def _term_rows(term: TermPlan) -> list[tuple[str, str]]:
     rows = []
     if term.change == Change.ADDED:
         rows.append((_mark(term.change, term.name), shorten(term.after, 100, placeholder=" …")))
-    elif term.change == Change.CHANGED:
+    elif term.change == Change.CHANGED and term.before != term.after:
         rows.append((_mark(term.change, term.name), word_diff(term.before, term.after)))
     elif term.change in {Change.GONE, Change.DELETED}:
         rows.append((term.name, _EXPLAINED[term.change]))

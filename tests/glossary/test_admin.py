@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from accounts.models import User
@@ -201,6 +202,18 @@ def test_every_list_and_form_opens_and_leads_to_the_page(staff: Client) -> None:
     form = staff.get(f"/admin/glossary/term/{term.pk}/change/").content.decode()
     assert "View on site" in form
     assert f"/admin/glossary/passage/{term.definition_id}/history/" in form
+
+
+def test_staff_who_may_only_look_see_the_texts_and_cannot_change_them(client: Client) -> None:
+    term = a_term(a_glossary(), aliases=["Go about"])
+    looker = User.objects.create_user("lee@example.org", "x", is_staff=True)
+    looker.user_permissions.set(Permission.objects.filter(codename__in=["view_term"]))
+    client.force_login(looker)
+    address = f"/admin/glossary/term/{term.pk}/change/"
+    shown = client.get(address).content.decode()
+    assert "<p>To turn the bow through the wind.</p>" in shown
+    assert "Go about" in shown
+    assert client.post(address, term_form(term.glossary)).status_code == 403
 
 
 def test_the_preview_is_the_page_as_it_would_be(staff: Client) -> None:

@@ -1,0 +1,38 @@
+"""Differences that a person can read."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glossary.diffing import line_diff, word_diff
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("a b c", "a  b c", ""),
+        ("a b c", "a x c", "a [-b-] {+x+} c"),
+        ("a b c", "a c", "a [-b-] c"),
+        ("", "a", "{+a+}"),
+        ("a", "", "[-a-]"),
+        ("one two three", "four five one", "[-one two three-] {+four five one+}"),
+        (
+            "1 2 3 4 5 6 7 8 9 10 11 12",
+            "1 2 3 4 5 6 7 8 9 10 11 x",
+            "… 8 9 10 11 [-12-] {+x+}",
+        ),
+    ],
+)
+def test_what_goes_and_what_comes(before: str, after: str, shown: str) -> None:
+    assert word_diff(before, after) == shown
+
+
+def test_lines_that_go_and_come() -> None:
+    assert line_diff("a\nb", "b\nc") == ["- a", "+ c"]
+    assert line_diff("a\nb", "b\na") == ["the same lines in another order"]
+
+
+@given(st.lists(st.sampled_from("abcd")), st.lists(st.sampled_from("abcd")))
+def test_only_a_real_difference_is_marked(before: list[str], after: list[str]) -> None:
+    shown = word_diff(" ".join(before), " ".join(after))
+    assert ("[-" in shown or "{+" in shown) is (before != after)
