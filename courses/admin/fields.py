@@ -14,7 +14,7 @@ class PoundsField(forms.DecimalField):
     """Shows and takes pounds; its value is whole pence."""
 
     def __init__(self, **options: Any) -> None:
-        known = {"min_value": 0, "max_value": MAX_POUNDS, "decimal_places": 2, "label": "pounds"}
+        known = {"min_value": 0, "max_value": MAX_POUNDS, "decimal_places": 2, "label": "Pounds"}
         super().__init__(**{**known, **options})
 
     def prepare_value(self, value: Any) -> Any:
