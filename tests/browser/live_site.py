@@ -47,9 +47,8 @@ def database() -> Iterator[str]:
 
 
 def _run(command: list[str], environ: dict[str, str]) -> str:
-    done = subprocess.run(
-        [sys.executable, *command], cwd=ROOT, env=environ, capture_output=True, text=True
-    )
+    whole = [sys.executable, *command]
+    done = subprocess.run(whole, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{command} failed: {done.stderr}")
     return done.stdout

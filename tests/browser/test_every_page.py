@@ -1,0 +1,168 @@
+"""Every page, on a phone and on a wide screen, in light and in dark.
+
+A sample in each run; all of it is a proof. ``TERMTIME_SCREENSHOTS=folder`` keeps pictures.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Enter
+from tests.browser.live_site import LiveSite
+from tests.browser.looking import overflow, picture, violations
+
+pytestmark = pytest.mark.browser
+
+Theme = Literal["light", "dark"]
+
+
+def as_it_is(page: Page) -> None:
+    """Nothing more to do: the page is looked at as it comes."""
+
+
+def send_empty(page: Page) -> None:
+    page.get_by_role("main").locator("form button[type=submit]").first.click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def ask_to_be_told(page: Page) -> None:
+    page.get_by_label("Email address").fill("curious@example.org")
+    page.get_by_role("button", name="Tell me").click()
+    page.get_by_role("heading", name="Look in your mail").wait_for()
+
+
+def ask_for_a_code(page: Page) -> None:
+    page.get_by_label("Email").fill("nobody.at.all@example.org")
+    page.get_by_role("button", name="Email me a code").click()
+    page.get_by_label("Code").wait_for()
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page, who looks at it, and what is done there first."""
+
+    path: str
+    who: str = "visitor"
+    name: str = ""
+    act: Callable[[Page], None] = as_it_is
+
+    def __str__(self) -> str:
+        """As the test and its picture are named."""
+        said = self.name or self.path.strip("{}/").replace("/", "_") or "home"
+        done = "" if self.act is as_it_is else f"-{self.act.__name__}"
+        return f"{said}-{self.who}{done}"
+
+
+SAMPLE = [
+    Stop("/"),
+    Stop("/glossary/deep-learning/"),
+    Stop("/glossary/deep-learning/backpropagation/"),
+    Stop("/courses/deep-learning/"),
+    Stop("/courses/deep-learning/lessons/what-deep-learning-is/", "student"),
+    Stop("{next_intake}", "student"),
+    Stop("/account/signup/", act=send_empty),
+    Stop("/account/enrolments/", "payer"),
+    Stop("{receipt}", "payer"),
+]
+
+REST = [
+    Stop("/glossary/"),
+    Stop("/glossary/deep-learning/convolutional-neural-network/"),
+    Stop("/courses/"),
+    Stop("/courses/statistics-refresher/"),
+    Stop("/courses/deep-learning/", "payer"),
+    Stop("/courses/deep-learning/lessons/backpropagation/"),
+    Stop("/courses/deep-learning/lessons/backpropagation/", "payer"),
+    Stop("/courses/deep-learning/lessons/generalisation/", "payer"),
+    Stop("/courses/deep-learning/lessons/backpropagation/", "waiting"),
+    Stop("/courses/deep-learning/alerts/"),
+    Stop("/courses/deep-learning/alerts/", act=ask_to_be_told),
+    Stop("{cancelled_intake}", "student"),
+    Stop("/terms/"),
+    Stop("/privacy/"),
+    Stop("/cancellation/"),
+    Stop("/style-guide/"),
+    Stop("/there/is/nothing/here/"),
+    Stop("/account/login/"),
+    Stop("/account/login/", act=send_empty),
+    Stop("/account/login/code/"),
+    Stop("/account/login/code/", act=ask_for_a_code),
+    Stop("/account/signup/"),
+    Stop("/account/password/reset/"),
+    Stop("/account/password/reset/key/1-none/"),
+    Stop("/account/", "student"),
+    Stop("/account/enrolments/", "student"),
+    Stop("/account/enrolments/", "learner"),
+    Stop("/account/payments/", "student"),
+    Stop("/account/payments/", "payer"),
+    Stop("{enrolled}", "payer"),
+    Stop("{pending}", "waiting"),
+    Stop("/account/email/", "student"),
+    Stop("/account/password/change/", "student"),
+    Stop("/account/2fa/", "student"),
+    Stop("/account/logout/", "student"),
+    Stop("/glossary/deep-learning/?at=2026-04-15T12:00", "staff", "glossary-in-april"),
+]
+
+ADMIN = [
+    Stop("/admin/", "staff"),
+    Stop("/admin/glossary/term/", "staff"),
+    Stop("/admin/glossary/term/add/", "staff"),
+    Stop("/admin/glossary/glossary/add/", "staff"),
+    Stop("/admin/courses/course/", "staff"),
+    Stop("/admin/courses/lesson/add/", "staff"),
+    Stop("/admin/courses/intake/", "staff"),
+    Stop("/admin/courses/intake/add/", "staff"),
+    Stop("/admin/enrolment/enrolment/", "staff"),
+    Stop("/admin/enrolment/payment/", "staff"),
+    Stop("/admin/accounts/user/", "staff"),
+]
+
+
+def look(enter: Enter, site: LiveSite, stop: Stop, *, width: int, theme: Theme) -> Page:
+    """Go there as that person, with a window of that width; take a picture."""
+    size = {"width": width, "height": 900 if width > 500 else 780}
+    page = enter(stop.who, viewport=size, color_scheme=theme, reduced_motion="reduce")
+    page.goto(stop.path.format(**site.places))
+    stop.act(page)
+    picture(page, f"{stop}-{width}-{theme}")
+    return page
+
+
+def holds(page: Page) -> None:
+    """The page reads well to everyone, and stays within its window."""
+    assert violations(page) == []
+    assert overflow(page) == 0
+
+
+@pytest.mark.parametrize("stop", SAMPLE, ids=str)
+@pytest.mark.parametrize(("width", "theme"), [(360, "light"), (1280, "dark")])
+def test_a_page_is_sound_on_a_phone_and_in_the_dark(
+    enter: Enter, site: LiveSite, stop: Stop, width: int, theme: Theme
+) -> None:
+    holds(look(enter, site, stop, width=width, theme=theme))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("stop", SAMPLE + REST, ids=str)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 768, 1280, 1920])
+def test_every_page_is_sound_at_every_width_in_light_and_in_dark(
+    enter: Enter, site: LiveSite, stop: Stop, width: int, theme: Theme
+) -> None:
+    holds(look(enter, site, stop, width=width, theme=theme))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("stop", ADMIN, ids=str)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_admin_breaks_no_policy_and_asks_for_nothing_that_is_missing(
+    enter: Enter, site: LiveSite, stop: Stop, width: int, theme: Theme
+) -> None:
+    """Its pages are Django's; the fixture complains of errors, policies and failed requests."""
+    page = look(enter, site, stop, width=width, theme=theme)
+    assert page.get_by_role("heading", level=1).first.is_visible()
