@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import TemplateView
 
 # Staff sign in like everybody else: the same limits on guessing, the same second factor.
+admin.site.site_header = admin.site.site_title = "Termtime"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns: list[URLPattern | URLResolver] = [

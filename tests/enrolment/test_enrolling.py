@@ -1,12 +1,13 @@
 """From the enrol page to a learner, over HTTP, against the stand-in for Stripe."""
 
+from django.contrib.auth.models import Permission
 from django.core import mail
 from django.test import Client
 
 from accounts.models import User
 from courses.models import Course, Intake
 from enrolment.models import Enrolment, Payment
-from tests.courses.making import a_price, an_intake
+from tests.courses.making import a_lesson, a_price, an_intake
 from tests.enrolment.driving import (
     TEACHING_AND_LESSONS,
     begin_paying,
@@ -228,3 +229,12 @@ def test_a_mail_is_queued_once_however_often_it_is_settled(
     for _ in range(3):
         alices.get(f"/account/enrolments/{payment.enrolment_id}/return/")
     assert len(queued("send_mail")) == 1
+
+
+def test_someone_given_the_permission_reads_without_being_enrolled(
+    alices: Client, alice: User, course: Course
+) -> None:
+    lesson = a_lesson(course)
+    assert "The secret of the lesson" not in alices.get(lesson.get_absolute_url()).content.decode()
+    alice.user_permissions.add(Permission.objects.get(codename="read_lesson"))
+    assert "The secret of the lesson" in alices.get(lesson.get_absolute_url()).content.decode()
