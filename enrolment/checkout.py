@@ -5,8 +5,8 @@ Stripe is called; a crash between any two steps is healed by ``enrolment.reconci
 """
 
 import logging
-import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,53 +49,52 @@ class CheckoutRefused(Exception):
     """Stripe will not take this payment; the place is free again."""
 
 
-def begin(
-    *,
-    student: User,
-    intake: Intake,
-    price: Price,
-    agreed: Collection[str],
-    at: datetime,
-    return_url: str,
-    cancel_url: str,
-) -> Enrolment:
-    """Hold a place and write down what is to be paid; at £0, enrol.
+@dataclass(frozen=True)
+class Order:
+    """What a student asks for.
 
-    ``agreed`` are the kinds of consent given; the two addresses are where Stripe sends the
-    student back to, absolute, with ``{enrolment}`` for the new enrolment's key.
+    ``agreed`` are the kinds of consent given. The two addresses are where Stripe sends the
+    student back to, absolute, with ``{enrolment}`` for the new enrolment's key; a free place
+    needs none.
+    """
+
+    student: User
+    intake: Intake
+    price: Price
+    agreed: Collection[str] = ()
+    return_url: str = ""
+    cancel_url: str = ""
+
+
+def begin(order: Order, *, at: datetime) -> Enrolment:
+    """Hold a place and write down what is to be paid; at £0, enrol.
 
     Raises NotJoinable, PriceNotBookable or AlreadyEnrolled; nothing is kept then.
     """
-    state = intake.state(at=at)
-    existing = Enrolment.objects.live().filter(student=student, intake=intake).first()
+    live = Enrolment.objects.live().filter(student=order.student, intake=order.intake)
+    existing = live.first()
     if existing:
         raise AlreadyEnrolled(existing)
+    state = order.intake.state(at=at)
     if not state.is_joinable:
         raise NotJoinable(state)
-    if price.intake_id != intake.pk or not price.is_bookable(at=at):
+    if order.price.intake_id != order.intake.pk or not order.price.is_bookable(at=at):
         raise PriceNotBookable
     try:
         with transaction.atomic():
-            return _write(student, intake, price, agreed, at, return_url, cancel_url)
+            return _write(order, at=at)
     except IntegrityError as error:
         if LIVE_CONSTRAINT not in str(error):
             raise
-        live = Enrolment.objects.live().get(student=student, intake=intake)
-        raise AlreadyEnrolled(live) from error
+        raise AlreadyEnrolled(live.get()) from error
 
 
-def _write(
-    student: User,
-    intake: Intake,
-    price: Price,
-    agreed: Collection[str],
-    at: datetime,
-    return_url: str,
-    cancel_url: str,
-) -> Enrolment:
+def _write(order: Order, *, at: datetime) -> Enrolment:
+    """Everything that is kept of an order; the counter of the intake's places comes last."""
+    price = order.price
     enrolment = Enrolment.objects.create(
-        student=student,
-        intake=intake,
+        student=order.student,
+        intake=order.intake,
         price=price,
         price_name=price.name,
         amount=price.amount,
@@ -104,16 +103,16 @@ def _write(
         vat_rate=price.vat_rate,
         created_at=at,
     )
-    consents.record(enrolment, agreed, at=at)
+    consents.record(enrolment, order.agreed, at=at)
     if price.amount == 0:
         enrolment.mark_enrolled(waits_until=None, at=at)
         jobs.send_mail.defer(kind="enrolled", key=str(enrolment.pk))
-        found = places.take(intake.pk, at=at)
+        found = places.take(order.intake.pk, at=at)
     else:
-        _write_payment(enrolment, at, return_url, cancel_url)
-        found = places.hold(intake.pk, at=at)
+        _write_payment(enrolment, order, at=at)
+        found = places.hold(order.intake.pk, at=at)
     if not found:
-        raise NotJoinable(_state_now(intake, at=at))
+        raise NotJoinable(_state_now(order.intake, at=at))
     return enrolment
 
 
@@ -124,25 +123,20 @@ def _state_now(intake: Intake, *, at: datetime) -> State:
     return State.LAST_PLACES if state.is_joinable else state
 
 
-def _write_payment(enrolment: Enrolment, at: datetime, return_url: str, cancel_url: str) -> Payment:
+def _write_payment(enrolment: Enrolment, order: Order, *, at: datetime) -> Payment:
     payment = Payment(
-        id=uuid.uuid4(),
         enrolment=enrolment,
         amount=enrolment.amount,
         currency=enrolment.currency,
         created_at=at,
         expires_at=at + timedelta(minutes=settings.PLACE_HOLD_MINUTES),
     )
-    payment.parameters = _parameters(
-        payment,
-        return_url.format(enrolment=enrolment.pk),
-        cancel_url.format(enrolment=enrolment.pk),
-    )
+    payment.parameters = _parameters(payment, order)
     payment.save(force_insert=True)
     return payment
 
 
-def _parameters(payment: Payment, return_url: str, cancel_url: str) -> dict[str, Any]:
+def _parameters(payment: Payment, order: Order) -> dict[str, Any]:
     """What Stripe is sent to open a Checkout Session for ``payment``, as JSON can keep it."""
     enrolment = payment.enrolment
     metadata = {"payment": str(payment.pk), "enrolment": str(enrolment.pk)}
@@ -170,8 +164,8 @@ def _parameters(payment: Payment, return_url: str, cancel_url: str) -> dict[str,
             "description": f"{enrolment.intake.course.title}, {enrolment.intake.label}",
         },
         "expires_at": int(payment.expires_at.timestamp()),
-        "success_url": return_url,
-        "cancel_url": cancel_url,
+        "success_url": order.return_url.format(enrolment=enrolment.pk),
+        "cancel_url": order.cancel_url.format(enrolment=enrolment.pk),
     }
 
 

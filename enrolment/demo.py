@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
-from django.db.models import Q
 
 from accounts.models import User
 from courses.models import Intake
@@ -51,15 +50,9 @@ def enrol_the_learner(*, at: datetime) -> None:
     Into a paid intake nobody gets without paying, in the demo as well.
     """
     learner = User.objects.get(email="learner@termtime.example")
-    free = Intake.objects.on_sale(at=at).filter(Q(from_amount=0)).first()
+    on_sale = Intake.objects.on_sale(at=at)
+    free = next((intake for intake in on_sale if intake.from_amount == 0), None)
     if free is None or learner.enrolments.exists():
         return
-    checkout.begin(
-        student=learner,
-        intake=free,
-        price=free.prices.get(amount=0),
-        agreed=[],
-        at=at,
-        return_url="",
-        cancel_url="",
-    )
+    price = free.prices.get(amount=0)
+    checkout.begin(checkout.Order(student=learner, intake=free, price=price), at=at)

@@ -76,16 +76,16 @@ def _not_joinable(request: SignedInRequest, intake: Intake, state: State) -> Htt
 
 
 def _begin(request: SignedInRequest, intake: Intake, form: EnrolForm) -> HttpResponse:
+    order = checkout.Order(
+        student=request.user,
+        intake=intake,
+        price=form.cleaned_data["price"],
+        agreed=form.agreed,
+        return_url=_absolute("enrolment_return"),
+        cancel_url=_absolute("enrolment_detail"),
+    )
     try:
-        enrolment = checkout.begin(
-            student=request.user,
-            intake=intake,
-            price=form.cleaned_data["price"],
-            agreed=form.agreed,
-            at=request.at,
-            return_url=_absolute("enrolment_return"),
-            cancel_url=_absolute("enrolment_detail"),
-        )
+        enrolment = checkout.begin(order, at=request.at)
     except checkout.AlreadyEnrolled as already:
         return redirect(already.enrolment)
     except checkout.NotJoinable as error:

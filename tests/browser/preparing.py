@@ -96,15 +96,15 @@ def _begin(student: Any, agreed: list[str]) -> Any:
     intake = paid.order_by("starts_at").first()
     assert intake is not None
     back = f"{settings.SITE_URL}/account/enrolments/{{enrolment}}/"
-    return checkout.begin(
+    order = checkout.Order(
         student=student,
         intake=intake,
         price=intake.prices.get(name="Standard"),
         agreed=Consent.Kind.values if agreed else [],
-        at=at,
         return_url=f"{back}return/",
         cancel_url=back,
     )
+    return checkout.begin(order, at=at)
 
 
 def _cancelled() -> str:

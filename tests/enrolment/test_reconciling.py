@@ -62,15 +62,14 @@ def test_an_expiry_that_nobody_told_of_frees_the_place(
 def test_a_crash_before_the_call_to_stripe_heals(
     alice: User, intake: Intake, stand_in: Sandbox
 ) -> None:
-    checkout.begin(
+    order = checkout.Order(
         student=alice,
         intake=intake,
         price=intake.prices.get(),
-        agreed=[],
-        at=timezone.now(),
         return_url="http://localhost:8000/account/enrolments/{enrolment}/return/",
         cancel_url="http://localhost:8000/account/enrolments/{enrolment}/",
     )
+    checkout.begin(order, at=timezone.now())
     assert Payment.objects.get().session_id is None
     assert later().opened == 1
     assert Payment.objects.get().session_url.startswith(stand_in.url)
