@@ -5,6 +5,7 @@ tell.
 """
 
 from collections.abc import Callable
+from email.utils import formataddr, parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,16 +27,25 @@ def send(kind: str, key: str) -> None:
     what the mail server's connection raises.
     """
     to, context = _KINDS[kind](key)
-    context |= {"provider": Provider.current(), "site_url": settings.SITE_URL}
+    provider = Provider.current()
+    context |= {"provider": provider, "site_url": settings.SITE_URL}
     template = f"enrolment/mail/{kind}"
     message = EmailMultiAlternatives(
         subject=" ".join(render_to_string(f"{template}_subject.txt", context).split()),
         body=render_to_string(f"{template}.txt", context).strip() + "\n",
+        from_email=_sender(provider),
         to=[to],
+        reply_to=[provider.email] if provider else None,
         headers={"Message-ID": f"<{kind}.{key}@{urlsplit(settings.SITE_URL).hostname}>"},
     )
     message.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
     message.send()
+
+
+def _sender(provider: Provider | None) -> str:
+    """The provider by name, at the address that our mail server may send from."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((provider.name if provider else name, address))
 
 
 def _about_enrolment(key: str) -> tuple[str, Context]:

@@ -90,6 +90,8 @@ def test_the_webhook_enrols_and_a_mail_confirms(
     written = mail.outbox[0]
     assert written.subject == "You are enrolled: Deep learning, May 2126 intake"
     assert "You paid £90 (Standard)" in str(written.body)
+    assert written.from_email == "Example College <hello@localhost>"
+    assert written.reply_to == ["hello@example.org"]
     assert written.extra_headers["Message-ID"] == f"<enrolled.{payment.enrolment_id}@localhost>"
 
 
