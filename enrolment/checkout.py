@@ -220,4 +220,5 @@ def abandon(payment: Payment, *, at: datetime) -> None:
     locked.expire()
     if enrolment.is_pending:
         enrolment.expire(at=at)
+        jobs.send_mail.defer(kind="expired", key=str(enrolment.pk))
         places.release_held(enrolment.intake_id)

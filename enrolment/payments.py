@@ -135,15 +135,6 @@ def fetch_session(session_id: str) -> CheckoutSession:
         return _session(_client().v1.checkout.sessions.retrieve(session_id))
 
 
-def expire_session(session_id: str) -> CheckoutSession:
-    """Close an open session so that nobody can pay it.
-
-    Raises OutcomeUnknown, CallFailed, or CallRefused where it is no longer open.
-    """
-    with _our_errors():
-        return _session(_client().v1.checkout.sessions.expire(session_id))
-
-
 def list_sessions(*, since: datetime) -> Iterator[CheckoutSession]:
     """Every session created at or after ``since``, the newest first.
 

@@ -39,10 +39,11 @@ _PARTS = {
 
 MAX_LENGTH = 2_000
 MAX_DEPTH = 20
-# Macros can expand without end, and an address or a style is no part of a formula.
+# Macros can expand without end, and an address or a style is no part of a formula; the starred
+# operator name comes out of the converter as its letters.
 REFUSED = re.compile(
     r"\\(newcommand|renewcommand|providecommand|def|newenvironment|renewenvironment|"
-    r"DeclareMathOperator|href|class|style|unicode|mathchoice)(?![A-Za-z])"
+    r"DeclareMathOperator|href|class|style|unicode|mathchoice|operatorname\*)(?![A-Za-z])"
 )
 # What the converter calls by another name.
 _RENAMED = re.compile(r"\\(begin|end)\s*\{aligned\}")

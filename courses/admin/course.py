@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
@@ -146,6 +146,8 @@ class CourseAdmin(SimpleHistoryAdmin):
 
     def save_model(self, request: HttpRequest, obj: Course, form: Any, change: bool) -> None:
         writing.save_course(obj, description=form.cleaned_data.get("description_text"))
+        for problem in obj.description.problems if obj.description else ():
+            messages.warning(request, problem)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -215,6 +217,8 @@ class LessonAdmin(SimpleHistoryAdmin):
 
     def save_model(self, request: HttpRequest, obj: Lesson, form: Any, change: bool) -> None:
         writing.save_lesson(obj, text=form.cleaned_data["text"])
+        for problem in obj.passage.problems:
+            messages.warning(request, problem)
         writing.number_lessons(obj.course, first=obj)
 
     def delete_model(self, request: HttpRequest, obj: Lesson) -> None:

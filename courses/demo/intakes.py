@@ -30,6 +30,9 @@ def lay_out_paid(course: Course, *, today: date, at: datetime) -> None:
 def _unlike_the_rest(offset: int, month: date, at: datetime) -> dict[str, Any]:
     """What sets one intake apart, so that the demo shows what staff can do."""
     apart: dict[int, dict[str, Any]] = {
+        # The next to join, whichever of the two it is today: read at once after paying.
+        0: {"lessons_open": Intake.LessonsOpen.AT_ONCE},
+        1: {"lessons_open": Intake.LessonsOpen.AT_ONCE},
         # So few places that the page says how many are left.
         2: {"starts_on": _first_monday(month), "capacity": 4},
         3: {"enrolment_opens_at": day_start(add_months(month, -1))},

@@ -116,6 +116,15 @@ def test_a_new_course_and_its_lesson_are_on_the_site_at_once(as_sam: Client) -> 
     assert "<math" in page
 
 
+def test_a_formula_that_cannot_be_shown_is_told_when_a_lesson_is_saved(as_sam: Client) -> None:
+    lesson = a_lesson(a_course())
+    address = f"/admin/courses/lesson/{lesson.pk}/change/"
+    sent = form_of(as_sam, address) | {"text": r"The area is $\nonsense x$."}
+    page = as_sam.post(address, sent, follow=True).content.decode()
+    assert "is not shown" in page
+    assert r"\nonsense is not known" in page
+
+
 def test_lessons_are_sorted_by_the_numbers_that_staff_type(as_sam: Client) -> None:
     course = save_course(Course(title="Deep Learning"))
     for title in ("A", "B", "C"):

@@ -52,7 +52,7 @@ def test_a_definition_has_no_addresses_in_it() -> None:
 
 def test_tables_scroll_in_a_box_that_the_keyboard_reaches() -> None:
     html = render("| a | b |\n|---|--:|\n| 1 | 2 |").html
-    assert '<div class="table-scroll" tabindex="0" role="region" aria-label="Table"><table>' in html
+    assert '<div class="table-scroll" tabindex="0" role="group" aria-label="Table"><table>' in html
     assert '<td class="align-right">2</td>' in html
     assert "style" not in html
 
@@ -72,7 +72,7 @@ def test_mathematics_becomes_mathml() -> None:
     inline = render("where $x^2$ is").html
     assert "<msup><mi>x</mi><mn>2</mn></msup>" in inline
     display = render("$$\n\\frac{1}{2}\n$$").html
-    assert '<div class="math-block"><math display="block">' in display
+    assert 'role="group" aria-label="Formula"><math display="block">' in display
     assert "<mfrac>" in display
 
 
@@ -97,6 +97,7 @@ def test_aligned_equations_are_known() -> None:
         (r"\class{x}{y}", r"\class is not allowed"),
         (r"\style{color:red}{y}", r"\style is not allowed"),
         (r"\newcommand{\a}{\b}\a", r"\newcommand is not allowed"),
+        (r"\operatorname*{argmax}_x x", r"\operatorname* is not allowed"),
         (r"\def\a{\a\a}\a", r"\def is not allowed"),
         (r"\nonsense x", r"\nonsense is not known"),
         ("x" * 2001, "longer than 2,000"),
@@ -262,3 +263,10 @@ def test_plain_text_shows_as_itself(text: str) -> None:
 def test_text_without_marks_needs_no_escape() -> None:
     text = "A boat's course - seen from the wind (close-hauled, e.g.) costs 1.5 times more."
     assert markdown_from_text(text) == text
+
+
+def test_a_head_that_says_nothing_is_an_ordinary_cell() -> None:
+    html = render("|  | Loss |\n| --- | --- |\n| Epoch | 3 |\n").html
+    assert html.count("<th>") == html.count("</th>") == 1
+    assert "<th>Loss</th>" in html
+    assert html.count("<td>") == html.count("</td>") == 3
