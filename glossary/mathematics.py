@@ -7,6 +7,7 @@ here. What does not pass is shown as its source, and staff get a sentence that s
 """
 
 import re
+from html import unescape
 from xml.etree import ElementTree as ET
 
 from django.utils.html import escape
@@ -65,7 +66,35 @@ def mathml(latex: str, *, display: bool) -> tuple[str, str]:
     if reason:
         shown = latex if len(latex) <= 80 else f"{latex[:79]}…"
         return f"<code>{escape(latex)}</code>", f"The formula “{shown}” is not shown: {reason}."
-    return html, ""
+    return html if display else _breakable(html), ""
+
+
+# A line of text is broken before these, and nowhere else in a formula.
+_RELATIONS = frozenset("=≠≈≃≅≡∼∝<>≤≥⩽⩾≪≫→↦⇒⇔∈⊂⊆≔")
+# What is shorter than this fits on any line.
+_SHORT = 14
+_PIECE = re.compile(r"<(/?)(\w+)[^>]*?(/?)>([^<]*)")
+_BREAK = '</mrow></math><math display="inline"><mrow>'
+
+
+def _breakable(html: str) -> str:
+    """A formula within a line as several, each from one relation to the next.
+
+    No browser breaks a ``<math>`` over two lines, and one that is wider than a phone would make
+    the whole page scroll sideways.
+    """
+    if len(unescape(re.sub(r"<[^>]*>", "", html))) < _SHORT:
+        return html
+    made, depth, children = "", 0, 0
+    for piece in _PIECE.finditer(html):
+        closes, tag, empty, text = piece.groups()
+        if not closes and depth == 2:  # of <math><mrow>
+            if tag == "mo" and children and unescape(text) in _RELATIONS:
+                made += _BREAK
+            children += 1
+        made += piece[0]
+        depth += -1 if closes else 0 if empty else 1
+    return made
 
 
 def _refusal(latex: str) -> str:

@@ -103,6 +103,11 @@ def _clean(source: str) -> str:
 
 # What Markdown becomes -----------------------------------------------------------------------
 
+# What may be wider than the page scrolls in a box of its own, which a keyboard must be able to
+# reach. A group is no landmark: ten formulas must not fill a screen reader's list of those.
+FORMULA_BOX = '<div class="math-block" tabindex="0" role="group" aria-label="Formula">'
+TABLE_BOX = '<div class="table-scroll" tabindex="0" role="group" aria-label="Table">'
+
 
 def _math_rule(*, display: bool) -> Any:
     def rule(
@@ -111,7 +116,7 @@ def _math_rule(*, display: bool) -> Any:
         html, problem = mathml(tokens[index].content, display=display)
         if problem:
             env["problems"].append(problem)
-        return f'<div class="math-block">{html}</div>\n' if tokens[index].block else html
+        return f"{FORMULA_BOX}{html}</div>\n" if tokens[index].block else html
 
     return rule
 
@@ -129,8 +134,7 @@ def _coloured(code: str, language: str, _attributes: str) -> str:
 
 
 def _open_table(_self: RendererHTML, *_: Any) -> str:
-    # A wide table scrolls in a box of its own, which a keyboard must be able to reach.
-    return '<div class="table-scroll" tabindex="0" role="region" aria-label="Table"><table>\n'
+    return f"{TABLE_BOX}<table>\n"
 
 
 def _close_table(_self: RendererHTML, *_: Any) -> str:
@@ -144,7 +148,19 @@ def _aligned_cell(
     style = str(tokens[index].attrGet("style") or "")
     side = style.removeprefix("text-align:")
     named = f' class="align-{side}"' if side in {"left", "center", "right"} else ""
-    return f"<{tokens[index].tag}{named}>"
+    return f"<{_cell(tokens, index, inside=index + 1)}{named}>"
+
+
+def _close_head(
+    _self: RendererHTML, tokens: Sequence[Token], index: int, _options: Any, _env: Any
+) -> str:
+    return f"</{_cell(tokens, index, inside=index - 1)}>\n"
+
+
+def _cell(tokens: Sequence[Token], index: int, *, inside: int) -> str:
+    """The tag of a cell. A head that says nothing (a corner, a missing title) heads nothing."""
+    tag = tokens[index].tag
+    return "td" if tag == "th" and not tokens[inside].content.strip() else tag
 
 
 _UNLINKED_SPAN = re.compile(r"\[([^\[\]\n]+)\]\{-\}")
@@ -175,6 +191,7 @@ def _make_markdown() -> MarkdownIt:
     markdown.add_render_rule("table_close", _close_table)
     markdown.add_render_rule("th_open", _aligned_cell)
     markdown.add_render_rule("td_open", _aligned_cell)
+    markdown.add_render_rule("th_close", _close_head)
     return markdown
 
 

@@ -22,9 +22,15 @@ def violations(page: Page) -> list[str]:
     """What axe-core finds, a line each: the rule, what it says, and where."""
     found: list[dict[str, Any]] = Axe().run(page, options=AXE).response["violations"]
     return [
-        f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes']][:4]}"
+        f"{one['id']}: {one['help']}: {places[:4]}"
         for one in found
+        if (places := [node["target"] for node in one["nodes"] if not _only_a_formula(one, node)])
     ]
+
+
+def _only_a_formula(rule: dict[str, Any], node: dict[str, Any]) -> bool:
+    """Whether axe takes the head of a column for empty, because it reads no MathML."""
+    return rule["id"] == "empty-table-header" and "<math" in node["html"]
 
 
 def overflow(page: Page) -> int:

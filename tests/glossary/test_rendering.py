@@ -270,3 +270,19 @@ def test_a_head_that_says_nothing_is_an_ordinary_cell() -> None:
     assert html.count("<th>") == html.count("</th>") == 1
     assert "<th>Loss</th>" in html
     assert html.count("<td>") == html.count("</td>") == 3
+
+
+def test_a_long_formula_in_a_line_of_text_may_break_before_a_relation() -> None:
+    html = render("As $1 \\cdot 9 + 2(2 \\cdot 3) + 4 \\cdot 1 = 9 + 12 + 4 = 25$ says.").html
+    assert html.count("<math") == html.count("</math>") == 3
+    assert '<math display="inline"><mrow><mo>=</mo><mn>25</mn></mrow></math> says' in html
+
+
+def test_a_relation_inside_a_part_of_a_formula_breaks_nothing() -> None:
+    html = render("The $\\frac{a = b + c + d}{e = f + g + h} + \\sqrt{i = j}$ here.").html
+    assert html.count("<math") == 1
+
+
+def test_a_short_formula_and_a_displayed_one_stay_in_one_piece() -> None:
+    assert render("where $a = b$ is").html.count("<math") == 1
+    assert render("$$\na + b + c + d + e = f + g + h = i + j\n$$").html.count("<math") == 1
