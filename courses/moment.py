@@ -11,6 +11,9 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import User
 from courses.calendar import LONDON
 
+# Years about which something can be said; the ends of the calendar overflow when zones are applied.
+EARLIEST, LATEST = 1900, 2999
+
 
 class MomentRequest(HttpRequest):
     """A request as views see it once the middleware has been there."""
@@ -30,7 +33,7 @@ class MomentMiddleware:
 
     ``?at=2026-04-15T12:00`` (London time unless it names a zone) shows staff what any public page
     says at another moment. For everyone else, on anything but a read, and where the value is no
-    date and time, it is ignored. Such a page is never cached.
+    date and time of these centuries, it is ignored. Such a page is never cached.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -54,6 +57,6 @@ def _moment_asked(request: HttpRequest) -> datetime | None:
         moment = parse_datetime(value)
     except ValueError:
         return None
-    if moment is None:
+    if moment is None or not EARLIEST <= moment.year <= LATEST:
         return None
     return moment if timezone.is_aware(moment) else moment.replace(tzinfo=LONDON)

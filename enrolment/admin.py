@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from simple_history.admin import SimpleHistoryAdmin
 
 from courses.templatetags.money import money
 from enrolment.models import Consent, Enrolment, IntakeAlert, Payment, Refund, StripeEvent
+from glossary.history_admin import HistoryAdmin
 
 
 class ReadOnly:
@@ -54,7 +54,7 @@ class ConsentInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(ReadOnly, SimpleHistoryAdmin):
+class EnrolmentAdmin(ReadOnly, HistoryAdmin):
     """Who is in, who is paying, who was."""
 
     list_display = ("student", "intake", "status", "price_shown", "created_at", "enrolled_at")

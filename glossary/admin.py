@@ -11,10 +11,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from simple_history.admin import SimpleHistoryAdmin
 
 from glossary import editing
 from glossary.admin_text import PassageFormMixin, markdown_field, preview
+from glossary.history_admin import HistoryAdmin
 from glossary.models import (
     AlternativeDefinition,
     Glossary,
@@ -40,7 +40,7 @@ class OnItsWayOut:
 
 
 @admin.register(Passage)
-class PassageAdmin(SimpleHistoryAdmin):
+class PassageAdmin(HistoryAdmin):
     """Texts are edited where they belong; here are the preview and a text's history."""
 
     history_list_display = ["source"]
@@ -97,7 +97,7 @@ class TakeawayInline(admin.TabularInline):
 
 
 @admin.register(Glossary)
-class GlossaryAdmin(OnItsWayOut, SimpleHistoryAdmin):
+class GlossaryAdmin(OnItsWayOut, HistoryAdmin):
     form = GlossaryForm
     inlines = (TakeawayInline,)
     list_display = ("title", "slug", "number_of_terms", "waiting", "is_published", "updated_at")
@@ -225,7 +225,7 @@ class AlternativeInline(admin.TabularInline):
 
 
 @admin.register(Term)
-class TermAdmin(OnItsWayOut, SimpleHistoryAdmin):
+class TermAdmin(OnItsWayOut, HistoryAdmin):
     form = TermForm
     inlines = (AlternativeInline,)
     list_display = ("name", "abbreviation", "glossary", "is_published", "is_linked", "updated_at")

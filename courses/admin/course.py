@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from simple_history.admin import SimpleHistoryAdmin
 
 from courses import writing
 from courses.models import Course, Intake, Lesson
 from glossary.admin_text import PassageFormMixin, markdown_field
+from glossary.history_admin import HistoryAdmin
 from glossary.models import Glossary
 
 
@@ -76,7 +76,7 @@ class LessonInline(admin.TabularInline):
 
 
 @admin.register(Course)
-class CourseAdmin(SimpleHistoryAdmin):
+class CourseAdmin(HistoryAdmin):
     """A course, with its lessons in order and links to its intakes."""
 
     form = CourseForm
@@ -193,7 +193,7 @@ class LessonForm(PassageFormMixin):
 
 
 @admin.register(Lesson)
-class LessonAdmin(SimpleHistoryAdmin):
+class LessonAdmin(HistoryAdmin):
     """A lesson and its text."""
 
     form = LessonForm

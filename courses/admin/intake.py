@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from simple_history.admin import SimpleHistoryAdmin
 
 from courses.admin.fields import PoundsField
 from courses.calendar import add_months
@@ -20,6 +19,7 @@ from courses.models import Course, Intake, Price, Provider
 from courses.planning import MAX_INTAKES, LaidOut, lay_out_intakes
 from courses.states import State
 from courses.templatetags.money import money
+from glossary.history_admin import HistoryAdmin
 
 # A filter by course is a list of links; past so many courses the search is the better way.
 MANY_COURSES = 40
@@ -114,7 +114,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Intake)
-class IntakeAdmin(SimpleHistoryAdmin):
+class IntakeAdmin(HistoryAdmin):
     """An intake with its prices; its state in words, its places as they are."""
 
     form = IntakeForm

@@ -8,15 +8,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import mark_safe
-from simple_history.admin import SimpleHistoryAdmin
 
 from courses.legal_text import FACTS, render_legal_text
 from courses.models import LegalPage, Provider
 from glossary.admin_text import MarkdownWidget
+from glossary.history_admin import HistoryAdmin
 
 
 @admin.register(Provider)
-class ProviderAdmin(SimpleHistoryAdmin):
+class ProviderAdmin(HistoryAdmin):
     """The one record. It is changed, never added twice and never deleted."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -59,7 +59,7 @@ class LegalPageForm(forms.ModelForm):
 
 
 @admin.register(LegalPage)
-class LegalPageAdmin(SimpleHistoryAdmin):
+class LegalPageAdmin(HistoryAdmin):
     """Terms, privacy, cancellation."""
 
     form = LegalPageForm

@@ -1,0 +1,77 @@
+"""The admin of whatever keeps a history, made safe against keys that are none.
+
+Typed or tampered with, a key that cannot be one is not found; Django's admin and the history's
+own views would fail on some of them.
+"""
+
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from simple_history.admin import SimpleHistoryAdmin
+
+
+def is_key(model: type[models.Model], text: object) -> bool:
+    """Whether ``text`` could be a key of ``model``."""
+    try:
+        model._meta.pk.to_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
+class KeysOnly:
+    """Mixed into a select: what was sent and cannot be a key is not looked up to be shown."""
+
+    choices: Any
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        model = self.choices.queryset.model
+        keys = [key for key in value if key == "" or is_key(model, key)]
+        return super().optgroups(name, keys, attr)  # type: ignore[misc]
+
+
+class KeySelect(KeysOnly, AutocompleteSelect):
+    """One row, looked up while typing."""
+
+
+class KeySelectMultiple(KeysOnly, AutocompleteSelectMultiple):
+    """Several rows, looked up while typing."""
+
+
+class HistoryAdmin(SimpleHistoryAdmin):
+    """The admin of a model that keeps a history."""
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest | None, **kwargs: Any
+    ) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", KeySelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest | None, **kwargs: Any
+    ) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", KeySelectMultiple(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """404 for a key that is none."""
+        if not is_key(self.model, unquote(object_id)):
+            raise Http404
+        return super().history_view(request, object_id, extra_context)
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """404 for a key, or a number of a version, that is none."""
+        number = version_id.isascii() and version_id.isdecimal() and len(version_id) < 19
+        if not number or not is_key(self.model, unquote(object_id)):
+            raise Http404
+        return super().history_form_view(request, object_id, version_id, extra_context)
