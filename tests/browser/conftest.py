@@ -81,8 +81,9 @@ def enter(chromium: Browser, site: LiveSite) -> Iterator[Enter]:
         context.set_default_timeout(PATIENCE)
         contexts.append((context, watch(context)))
         if who != "visitor":
-            cookie = {"name": "termtime_session", "value": site.cookies[who], "url": site.url}
-            context.add_cookies([cookie])  # type: ignore[list-item] - the type knows more keys
+            context.add_cookies(
+                [{"name": "termtime_session", "value": site.cookies[who], "url": site.url}]
+            )
         return context.new_page()
 
     yield _enter

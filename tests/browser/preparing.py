@@ -85,6 +85,7 @@ def _pay_and_wait() -> dict[str, str]:
 
 def _begin(student: Any, agreed: list[str]) -> Any:
     from django.conf import settings
+    from django.db.models import Q
     from django.utils import timezone
 
     from courses.models import Intake
@@ -92,7 +93,8 @@ def _begin(student: Any, agreed: list[str]) -> Any:
     from enrolment.models import Consent
 
     at = timezone.now()
-    paid = Intake.objects.on_sale(at=at).filter(course__slug="deep-learning", from_amount__gt=0)
+    on_sale = Intake.objects.on_sale(at=at)
+    paid = on_sale.filter(Q(from_amount__gt=0), course__slug="deep-learning")
     intake = paid.order_by("starts_at").first()
     assert intake is not None
     back = f"{settings.SITE_URL}/account/enrolments/{{enrolment}}/"
