@@ -46,7 +46,7 @@ def process(event: StripeEvent, *, at: datetime) -> None:
     if event.type in SESSION_EVENTS:
         _settle(key, at=at)
     elif event.type in REFUND_EVENTS:
-        for refund in Refund.objects.filter(stripe_id=key).exclude(status=Refund.Status.DONE):
+        for refund in Refund.objects.filter(stripe_id=key).select_related("payment"):
             refunding.carry_out(refund, at=at)
     event.processed_at = at
     event.save(update_fields=["processed_at"])

@@ -89,8 +89,9 @@ def _our_errors() -> Iterator[None]:
         raise OutcomeUnknown(str(error)) from error
     except stripe.StripeError as error:
         status = error.http_status or 0
-        # 409: a call with this key is still under way. 429: too many calls, try later.
-        if status in {0, 409, 429}:
+        # 401, 403: our key is wrong, which says nothing about the call. 409: a call with this
+        # idempotency key is still under way. 429: too many calls, try later.
+        if status in {0, 401, 403, 409, 429}:
             raise OutcomeUnknown(str(error)) from error
         if status >= 500:
             raise CallFailed(str(error)) from error

@@ -19,9 +19,8 @@ def _with_a_place(intake_id: int) -> IntakeQuerySet:
 
 
 def _selling(intakes: IntakeQuerySet, *, at: datetime) -> IntakeQuerySet:
-    return intakes.filter(
-        Q(closes_at=None) | Q(closes_at__gt=at), is_published=True, cancelled_at=None
-    )
+    still_open = Q(closes_at=None) | Q(closes_at__gt=at)
+    return _not_cancelled(intakes.filter(still_open, is_published=True), at=at)
 
 
 def hold(intake_id: int, *, at: datetime) -> bool:
@@ -36,19 +35,21 @@ def take(intake_id: int, *, at: datetime) -> bool:
     )
 
 
-def take_late(intake_id: int) -> bool:
+def _not_cancelled(intakes: IntakeQuerySet, *, at: datetime) -> IntakeQuerySet:
+    return intakes.filter(Q(cancelled_at=None) | Q(cancelled_at__gt=at))
+
+
+def take_late(intake_id: int, *, at: datetime) -> bool:
     """Take a place for money that came after its hold ended; False where none is left."""
+    free = _not_cancelled(_with_a_place(intake_id), at=at)
+    return bool(free.update(places_taken=F("places_taken") + 1))
+
+
+def take_held(intake_id: int, *, at: datetime) -> bool:
+    """The held place is paid for; False where the intake was cancelled meanwhile."""
+    takes_place = _not_cancelled(Intake.objects.filter(pk=intake_id), at=at)
     return bool(
-        _with_a_place(intake_id)
-        .filter(cancelled_at=None)
-        .update(places_taken=F("places_taken") + 1)
-    )
-
-
-def take_held(intake_id: int) -> None:
-    """The held place is paid for."""
-    Intake.objects.filter(pk=intake_id).update(
-        places_held=F("places_held") - 1, places_taken=F("places_taken") + 1
+        takes_place.update(places_held=F("places_held") - 1, places_taken=F("places_taken") + 1)
     )
 
 

@@ -90,6 +90,10 @@ def _each(rows: Iterable[Row], work: Callable[[Row], None], report: Report) -> i
             break
         except payments.PaymentsError as error:
             report.problems.append(f"{row}: {error}")
+        except Exception as error:
+            # One row that nobody foresaw must not keep the money of all others waiting.
+            logger.exception("Reconciling %s failed.", row)
+            report.problems.append(f"{row}: {error!r}")
     return done
 
 

@@ -46,7 +46,7 @@ def _of(intake: Intake) -> tuple[int, int]:
 @transaction.atomic
 def _correct(pk: int) -> Correction | None:
     """Count once more with the row locked: what looked wrong may have been under way."""
-    intake = Intake.objects.select_for_update().select_related("course").get(pk=pk)
+    intake = Intake.objects.select_for_update(of=("self",)).select_related("course").get(pk=pk)
     live = Enrolment.objects.filter(intake=intake)
     taken = live.filter(status=Enrolment.Status.ENROLLED).count()
     held = live.filter(status=Enrolment.Status.PENDING).count()

@@ -20,11 +20,10 @@ def begin(payment: Payment, *, amount: int, reason: str, at: datetime) -> Refund
 def carry_out(refund: Refund, *, at: datetime) -> None:
     """Make the refund at Stripe, or see how far it has got; not inside a transaction.
 
-    Safe to repeat. Raises OutcomeUnknown or CallFailed where another try may succeed later; a
-    refund that Stripe refuses is marked failed, which staff see.
+    Safe to repeat, also for one that is done: a bank may send back what Stripe called succeeded
+    (docs.stripe.com/refunds, "Failed refunds"). Raises OutcomeUnknown or CallFailed where another
+    try may succeed later; a refund that Stripe refuses is marked failed, which staff see.
     """
-    if refund.status == Refund.Status.DONE:
-        return
     try:
         found = _at_stripe(refund)
     except payments.CallRefused:

@@ -7,7 +7,7 @@ intake.
 
 import logging
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -16,14 +16,34 @@ from enrolment.models import Enrolment, Payment
 
 logger = logging.getLogger(__name__)
 
+# A session that Stripe does not know is waited for so long after its hold has ended: a wrong key
+# may be put right.
+PATIENCE = timedelta(days=1)
+
 
 def settle(payment: Payment, *, at: datetime) -> None:
     """Ask Stripe about the payment's session and do what follows; not inside a transaction.
 
+    A session that Stripe does not know, a day after nobody could pay it any more, holds no place.
     Raises OutcomeUnknown, CallFailed or CallRefused.
     """
-    if payment.session_id:
-        settle_session(payments.fetch_session(payment.session_id), at=at)
+    if not payment.session_id:
+        return
+    try:
+        session = payments.fetch_session(payment.session_id)
+    except payments.CallRefused:
+        if at < payment.expires_at + PATIENCE:
+            raise
+        logger.exception("Stripe does not know the session of payment %s.", payment.reference)
+        _give_up(payment, at=at)
+    else:
+        settle_session(session, at=at)
+
+
+@transaction.atomic
+def _give_up(payment: Payment, *, at: datetime) -> None:
+    enrolment = Enrolment.objects.select_for_update().get(pk=payment.enrolment_id)
+    _nobody_paid(Payment.objects.select_for_update().get(pk=payment.pk), enrolment, at=at)
 
 
 def settle_session(session: payments.CheckoutSession, *, at: datetime) -> None:
@@ -95,10 +115,9 @@ def _money_came(
         return
     if session.amount != payment.amount or session.currency != payment.currency:
         flag = _turn_away(payment, enrolment, at=at)
-    elif payment.status == Payment.Status.PENDING and enrolment.is_pending:
-        flag = Payment.Flag.NONE
-        _enrol(enrolment, at=at)
-        places.take_held(enrolment.intake_id)
+    elif enrolment.is_pending:
+        # By its own payment, or by the stray second session of one that is still open.
+        flag = _enrol_in_held_place(enrolment, at=at)
     else:
         flag = _enrol_late(enrolment, at=at)
     payment.receive(
@@ -118,6 +137,16 @@ def _turn_away(payment: Payment, enrolment: Enrolment, *, at: datetime) -> Payme
     return Payment.Flag.MISMATCH
 
 
+def _enrol_in_held_place(enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
+    """The student is in, unless staff cancelled the intake while they paid."""
+    if places.take_held(enrolment.intake_id, at=at):
+        _enrol(enrolment, at=at)
+        return Payment.Flag.NONE
+    enrolment.expire(at=at)
+    places.release_held(enrolment.intake_id)
+    return Payment.Flag.ENDED
+
+
 def _enrol_late(enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
     """Money for a hold that has ended: the place is given if there still is one."""
     if enrolment.status == Enrolment.Status.CANCELLED:
@@ -127,15 +156,13 @@ def _enrol_late(enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
     )
     if enrolment.is_enrolled or others.exclude(pk=enrolment.pk).exists():
         return Payment.Flag.TWICE
-    if enrolment.is_pending:
-        # The stray second session of a payment that is still open: settle it as the first.
+    with transaction.atomic():
+        # The enrolment first: whoever enrols anew at this moment goes in the same order.
         _enrol(enrolment, at=at)
-        places.take_held(enrolment.intake_id)
-        return Payment.Flag.NONE
-    if not places.take_late(enrolment.intake_id):
-        return Payment.Flag.FULL
-    _enrol(enrolment, at=at)
-    return Payment.Flag.NONE
+        found = places.take_late(enrolment.intake_id, at=at)
+        if not found:
+            transaction.set_rollback(True)
+    return Payment.Flag.NONE if found else Payment.Flag.FULL
 
 
 def _enrol(enrolment: Enrolment, *, at: datetime) -> None:

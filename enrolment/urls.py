@@ -5,7 +5,7 @@ from enrolment.views import account, alerts, enrol, webhook
 urlpatterns = [
     path("courses/<slug:course>/intakes/<slug:intake>/enrol/", enrol.enrol, name="enrol"),
     path("courses/<slug:course>/alerts/", alerts.alert, name="alert"),
-    path("alerts/<str:token>/", alerts.alert_confirm, name="alert_confirm"),
+    path("alerts/<slug:token>/", alerts.alert_confirm, name="alert_confirm"),
     path("account/enrolments/", account.enrolment_list, name="enrolment_list"),
     path("account/enrolments/<uuid:pk>/", account.enrolment_detail, name="enrolment_detail"),
     path("account/enrolments/<uuid:pk>/status/", account.enrolment_status, name="enrolment_status"),
