@@ -4,6 +4,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+# A date beyond these is a slip of the pen, and reckoning with it may leave the calendar.
+YEARS = range(1900, 2200)
 
 
 def day_start(day: date) -> datetime:

@@ -26,7 +26,11 @@ class PoundsField(forms.DecimalField):
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = value.strip().removeprefix("£").replace(",", "")
-        return super().to_python(value)
+        pounds = super().to_python(value)
+        if pounds is not None and not pounds.is_finite():
+            # A signalling NaN would raise in the first comparison.
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return pounds
 
     def clean(self, value: Any) -> Any:
         """Pence. Raises ValidationError for what Stripe would not charge."""

@@ -1,11 +1,13 @@
 """Intakes and their prices in the admin."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,7 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from courses.admin.fields import PoundsField
-from courses.calendar import add_months
+from courses.calendar import YEARS, add_months
 from courses.models import Course, Intake, Price, Provider
 from courses.planning import MAX_INTAKES, LaidOut, lay_out_intakes
 from courses.states import State
@@ -91,6 +93,10 @@ class LayOutForm(forms.Form):
         label="From",
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text="Any day of the month.",
+        validators=(
+            MinValueValidator(date(YEARS.start, 1, 1)),
+            MaxValueValidator(date(YEARS.stop - 4, 1, 1)),
+        ),
     )
     count = forms.IntegerField(
         label="How many months", min_value=1, max_value=MAX_INTAKES, initial=12

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from courses.calendar import day_start, month_after, next_day_start
+from courses.calendar import YEARS, day_start, month_after, next_day_start
 from courses.models.course import Course
 from courses.models.provider import VatTreatment
 from courses.states import IntakeQuerySet, State, least_amount, state_of
@@ -139,6 +139,7 @@ class Intake(models.Model):
 
     def clean(self) -> None:
         """Raises ValidationError where the dates or places contradict each other."""
+        self._refuse_odd_years()
         first = self.starts_on or self.month
         if first is None:
             return
@@ -171,6 +172,14 @@ class Intake(models.Model):
         raised = {field: message for field, (wrong, message) in contradictions.items() if wrong}
         if raised:
             raise ValidationError(raised)
+
+    def _refuse_odd_years(self) -> None:
+        names = ("month", "starts_on", "ends_on", "late_joining_until", "access_ends_on")
+        days: dict[str, date | None] = {name: getattr(self, name) for name in names}
+        odd = [name for name, day in days.items() if day and day.year not in YEARS]
+        if odd:
+            message = f"The year must be between {YEARS.start} and {YEARS.stop - 1}."
+            raise ValidationError(dict.fromkeys(odd, message))
 
     def derive(self) -> None:
         """Work out what follows from the dates: the month's first day, the address, instants."""

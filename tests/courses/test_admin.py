@@ -204,6 +204,9 @@ def test_a_new_price_takes_vat_from_the_provider(as_sam: Client) -> None:
             "Enrolment cannot open after it has closed.",
         ),
         ({"month": "nonsense"}, "Enter a valid date."),
+        ({"month": "01/12/9999"}, "The year must be between 1900 and 2199."),
+        ({"ends_on": "31/12/9999"}, "The year must be between 1900 and 2199."),
+        ({"access_ends_on": "31/12/9999"}, "The year must be between 1900 and 2199."),
         ({"capacity": "99999999999"}, "less than or equal to 2147483647"),
     ],
 )
@@ -226,6 +229,7 @@ def test_what_contradicts_itself_is_refused_in_words(
         ("ninety", "Enter a number."),
         ("1e30", "less than or equal to 1000000"),
         ("NaN", "Enter a number."),
+        ("sNaN", "Enter a number."),
     ],
 )
 def test_an_amount_that_cannot_be_charged_is_refused_in_words(
@@ -287,7 +291,14 @@ def test_a_year_is_laid_out_from_the_list_in_one_action(as_sam: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"count": "0"}, {"count": "1000"}, {"count": ""}, {"first_month": "soon"}]
+    "changes",
+    [
+        {"count": "0"},
+        {"count": "1000"},
+        {"count": ""},
+        {"first_month": "soon"},
+        {"first_month": "9999-12-01"},
+    ],
 )
 def test_laying_out_nonsense_is_refused_in_words(as_sam: Client, changes: dict[str, str]) -> None:
     intake = an_intake(a_course())
