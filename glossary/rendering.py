@@ -200,7 +200,7 @@ _MARKDOWN = _make_markdown()
 
 def _set_headings(tokens: list[Token], *, anchors: bool) -> None:
     """Let headings begin at the second level (the page has its title), each with its own id."""
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for index, token in enumerate(tokens):
         if token.type not in {"heading_open", "heading_close"}:
             continue
@@ -211,12 +211,14 @@ def _set_headings(tokens: list[Token], *, anchors: bool) -> None:
             token.attrSet("id", _unused(f"{ANCHOR}{words}", taken))
 
 
-def _unused(wanted: str, taken: set[str]) -> str:
-    name, number = wanted, 1
+def _unused(wanted: str, taken: dict[str, int]) -> str:
+    """``wanted``, numbered where it is ``taken``, which keeps the last number given to each."""
+    name, number = wanted, taken.get(wanted, 1)
     while name in taken:
         number += 1
         name = f"{wanted}-{number}"
-    taken.add(name)
+    taken[wanted] = number
+    taken.setdefault(name, 1)
     return name
 
 
@@ -225,6 +227,9 @@ def _unused(wanted: str, taken: set[str]) -> str:
 # Behind a formula, so that the L of “is $L$.” is not taken for an initial as in “L. Lovelace”.
 _AFTER_FORMULA = "\u2060"
 _SENTENCE_END = re.compile(r"[.!?]['’”\")\]]*(?=\s+['‘“\"(\[]?[A-Z0-9])")
+# In characters, with the one before it: no more is looked at, so that a long text of initials
+# costs no more than any other.
+LONGEST_ABBREVIATION = 8
 _ABBREVIATIONS = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|vs|etc|approx|ca|Dr|Mr|Mrs|Ms|Prof|St|Fig|Eq|No|p|pp|al)|\b[A-Z])\.$"
 )
@@ -257,7 +262,8 @@ def _opening(tokens: Sequence[Token]) -> str:
 def first_sentence(text: str) -> str:
     """``text`` up to the end of its first sentence; abbreviations and initials end none."""
     for end in _SENTENCE_END.finditer(text):
-        if not _ABBREVIATIONS.search(text[: end.start() + 1]):
+        before = text[max(0, end.start() - LONGEST_ABBREVIATION) : end.start() + 1]
+        if not _ABBREVIATIONS.search(before):
             return text[: end.end()]
     return text
 

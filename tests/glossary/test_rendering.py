@@ -1,6 +1,7 @@
 """Markdown becomes a finished page, and nothing that could do harm is in it."""
 
 import re
+import time
 from html import unescape
 from html.parser import HTMLParser
 
@@ -286,3 +287,20 @@ def test_a_relation_inside_a_part_of_a_formula_breaks_nothing() -> None:
 def test_a_short_formula_and_a_displayed_one_stay_in_one_piece() -> None:
     assert render("where $a = b$ is").html.count("<math") == 1
     assert render("$$\na + b + c + d + e = f + g + h = i + j\n$$").html.count("<math") == 1
+
+
+@pytest.mark.parametrize("line", ["A. ", "cf. A ", "# the same\n"])
+def test_a_text_ten_times_as_long_takes_about_ten_times_as_long(line: str) -> None:
+    def seconds(copies: int) -> float:
+        begun = time.process_time()
+        render(line * copies)
+        return time.process_time() - begun
+
+    # What looks at everything before it takes a hundred times as long, and hangs at book length.
+    assert seconds(20_000) < 40 * seconds(2_000) + 1
+
+
+def test_headings_of_one_name_have_addresses_of_their_own() -> None:
+    html = render("# A\n\n# A 2\n\n# A\n\n# A\n").html
+    addresses = re.findall(r'id="([^"]+)"', html)
+    assert addresses == ["section-a", "section-a-2", "section-a-3", "section-a-4"]
