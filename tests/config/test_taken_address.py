@@ -25,7 +25,7 @@ def newest_code() -> str:
 @pytest.mark.django_db
 def test_a_password_set_before_the_owner_came_does_not_let_in() -> None:
     form = {"name": "Stranger", "email": ADDRESS, "password1": STRANGERS}
-    assert Client().post("/account/signup/", form).url == "/account/confirm-email/"  # type: ignore[attr-defined]
+    assert Client().post("/account/signup/", form).url == "/account/confirm-email/"
     owner = Client()
     owner.post("/account/login/code/", {"email": ADDRESS})
     owner.post("/account/login/code/confirm/", {"code": newest_code()})
