@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from math import isfinite
 from typing import Any
 
 import stripe
@@ -169,13 +170,32 @@ def read_webhook(body: bytes, signature: str) -> WebhookEvent:
     """
     try:
         event = _client().construct_event(body, signature, settings.STRIPE_WEBHOOK_SECRET)
-        payload = event.to_dict()
-        return WebhookEvent(id=payload["id"], type=payload["type"], payload=payload)
+        return _event(_storable(event.to_dict()))
     # A body or header that is no JSON, no UTF-8, no pairs, or lacks a field raises any of these.
     except (stripe.SignatureVerificationError, ValueError, KeyError, IndexError) as error:
         raise ForgedWebhook(str(error)) from error
-    except (AttributeError, TypeError) as error:
+    except (AttributeError, TypeError, RecursionError) as error:
         raise ForgedWebhook("The body is not an event.") from error
+
+
+def _event(payload: dict[str, Any]) -> WebhookEvent:
+    event_id, kind, about = payload["id"], payload["type"], payload["data"]["object"]
+    texts = isinstance(event_id, str) and isinstance(kind, str) and isinstance(about, dict)
+    if not texts or not 0 < len(event_id) <= 255 or not 0 < len(kind) <= 100:
+        raise TypeError
+    return WebhookEvent(id=event_id, type=kind, payload=payload)
+
+
+def _storable(value: Any) -> Any:
+    """``value`` as PostgreSQL's JSON can hold it: no zero bytes, no half characters, no NaN."""
+    if isinstance(value, dict):
+        return {_storable(key): _storable(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    if isinstance(value, str):
+        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return whole.replace("\x00", "\ufffd")
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def create_refund(

@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -143,3 +144,32 @@ def test_a_payload_is_kept_as_it_came(alices: Client, intake: Intake, stand_in: 
     event = events(stand_in, "checkout.session.completed")[0]
     deliver(alices, event)
     assert json.loads(json.dumps(StripeEvent.objects.get().payload)) == event
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": None},
+        {"id": "e" * 300},
+        {"type": ["x"]},
+        {"type": "t" * 300},
+        {"data": None},
+        {"data": {"object": [1]}},
+    ],
+)
+def test_a_signed_event_of_an_odd_shape_is_turned_away(
+    client: Client, stand_in: Sandbox, changes: dict[str, Any], db: None
+) -> None:
+    event = {"id": "evt_1", "object": "event", "type": "x.y", "data": {"object": {}}}
+    assert deliver(client, {**event, **changes}).status_code == 400
+    assert not StripeEvent.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["zero \x00 byte", "half \ud800 a character", float("nan")])
+def test_what_the_database_cannot_hold_does_not_stop_an_event(
+    client: Client, stand_in: Sandbox, name: object, db: None
+) -> None:
+    about = {"object": {"id": "cs_1", "customer_details": {"name": name}}}
+    event = {"id": "evt_1", "object": "event", "type": "x.y", "data": about}
+    assert deliver(client, event).status_code == 200
+    assert StripeEvent.objects.get().event_id == "evt_1"
