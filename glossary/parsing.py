@@ -7,6 +7,7 @@ smart quotes do no harm. What cannot be read is refused with its line, never gue
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -179,9 +180,13 @@ class _Reader:
 
     @staticmethod
     def _refusal(line: str, *, takeaways: bool) -> str:
-        shown = line if len(line) <= 60 else f"{line[:59]}…"
         wanted = "no takeaway (• text)" if takeaways else "no entry (Term: text)"
-        return f"“{shown}” is {wanted}"
+        return f"{_shown(line)} is {wanted}"
+
+
+def _shown(words: str) -> str:
+    """In quotation marks, and cut where they are long."""
+    return f"“{words}”" if len(words) <= 60 else f"“{words[:59]}…”"
 
 
 def _entry(line: str, number: int) -> _Entry | None:
@@ -214,14 +219,16 @@ def _month(words: str, number: int) -> date:
         for month, full in enumerate(_MONTHS, start=1):
             if name == full or (3 <= len(name) <= 4 and full.startswith(name)):
                 return date(int(parts[1]), month, 1)
-    raise DocumentError(f"“{words}” is no month and year (as in May 2026)", line=number)
+    raise DocumentError(f"{_shown(words)} is no month and year (as in May 2026)", line=number)
 
 
 def _wording(intake: re.Match[str], number: int) -> str:
     wording = (intake["wording"] or "").strip()
     if wording and wording.lower() != "open enrolment":
         # The site works out an intake's state by itself; what it would contradict is refused.
-        raise DocumentError(f"“{wording}” is not understood; “open enrolment” is", line=number)
+        raise DocumentError(
+            f"{_shown(wording)} is not understood; “open enrolment” is", line=number
+        )
     return wording.lower()
 
 
@@ -231,7 +238,7 @@ def _price(line: str, number: int) -> int:
     words = found["price"] if found else line
     pounds = _POUNDS.fullmatch(words)
     if not pounds:
-        raise DocumentError(f"“{words}” is no price in pounds (as in £90 GBP)", line=number)
+        raise DocumentError(f"{_shown(words)} is no price in pounds (as in £90 GBP)", line=number)
     amount = int(pounds[1].replace(",", "")) * 100 + int(pounds[2] or 0)
     if 0 < amount < MINIMUM_PRICE or amount > MAXIMUM_PRICE:
         raise DocumentError(
@@ -284,11 +291,15 @@ def _merge(entries: Sequence[_Entry]) -> tuple[tuple[DocumentTerm, ...], Counts,
 
 def _without_excerpts(entries: list[_Entry]) -> list[_Entry]:
     """Those that are not the beginning of another one of the same name, cut short."""
-    return [
-        entry
-        for entry in entries
-        if not any(entry.is_excerpt_of(other) and not other.is_cut_off for other in entries)
-    ]
+    # Sorted, so that whether one begins so is one look, however many there are.
+    whole = sorted(_words_of(entry.text) for entry in entries if not entry.is_cut_off)
+
+    def is_excerpt(entry: _Entry) -> bool:
+        beginning = _words_of(_CUT_OFF.sub("", entry.text))
+        place = bisect_left(whole, beginning)
+        return entry.is_cut_off and place < len(whole) and whole[place].startswith(beginning)
+
+    return [entry for entry in entries if not is_excerpt(entry)]
 
 
 def _without_repeats(entries: list[_Entry]) -> list[_Entry]:

@@ -1,5 +1,6 @@
 """Documents as staff have them, read without guessing."""
 
+import time
 from datetime import date
 
 import pytest
@@ -223,3 +224,21 @@ def test_every_document_that_is_read_accounts_for_its_entries(lines: list[str]) 
         len(document.terms) + counts.repeats + counts.excerpts + counts.conflicting
     )
     assert document.terms
+
+
+def test_many_entries_of_one_name_are_read_in_reasonable_time() -> None:
+    lines = [
+        f"Knot: It joins {number}{'…' if number % 2 else ' ropes.'}" for number in range(8_000)
+    ]
+    begun = time.process_time()
+    document = read_document("\n".join(["Knots", *lines]).encode())
+    # Each compared with each took minutes.
+    assert time.process_time() - begun < 20
+    assert document.counts.entries == 8_000
+
+
+def test_a_very_long_line_is_told_in_a_short_sentence() -> None:
+    for line in ("soon " * 90_000 + "intake", "from " + "9" * 90_000, "knot" * 90_000):
+        number, reason = refusal(f"Knots\nBend: It joins.\n{line}\n".encode())
+        assert number == 3
+        assert len(reason) < 150
