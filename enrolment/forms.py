@@ -6,8 +6,13 @@ from typing import Any
 from django import forms
 
 from courses.models import Intake, Price
+from courses.templatetags.money import money
 from enrolment import consents
 from enrolment.models import Consent
+
+
+def _as_shown(price: Price) -> str:
+    return f"{price.pk}:{price.amount}"
 
 
 class EnrolForm(forms.Form):
@@ -39,6 +44,21 @@ class EnrolForm(forms.Form):
                 self.fields[kind] = forms.BooleanField(
                     required=False, label=consents.wordings()[kind].text
                 )
+
+    def clean_price(self) -> Price:
+        """The price, if it is still what the page showed."""
+        price: Price = self.cleaned_data["price"]
+        if "shown" in self.data and _as_shown(price) not in self.data["shown"].split():
+            raise forms.ValidationError(
+                f"This price has changed; it is now {money(price.amount)}. "
+                "Nothing was charged. Is that all right?"
+            )
+        return price
+
+    @property
+    def shown(self) -> str:
+        """What the page shows, for comparison when the form comes back."""
+        return " ".join(map(_as_shown, self.bookable))
 
     @property
     def is_free(self) -> bool:

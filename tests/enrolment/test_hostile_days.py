@@ -111,3 +111,22 @@ def test_a_link_to_an_alert_always_fits_its_address(alices: Client, intake: Inta
     found = re.search(r"/alerts/[\w-]+/", str(mail.outbox[-1].body))
     assert found
     assert alices.get(found[0]).status_code == 200
+
+
+def test_a_price_that_changed_while_the_form_was_open_is_asked_about(
+    alices: Client, intake: Intake, stand_in: Sandbox
+) -> None:
+    address = f"/courses/{intake.course.slug}/intakes/{intake.slug}/enrol/"
+    shown = re.search(r'name="shown" value="([^"]+)"', alices.get(address).content.decode())
+    assert shown
+    price = intake.prices.get()
+    intake.prices.update(amount=12_000)
+    answer = alices.post(address, {"price": price.pk, "shown": shown[1]})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "it is now £120" in page
+    assert not Enrolment.objects.exists()
+    again = re.search(r'name="shown" value="([^"]+)"', page)
+    assert again
+    assert alices.post(address, {"price": price.pk, "shown": again[1]}).status_code == 302
+    assert Payment.objects.get().amount == 12_000
