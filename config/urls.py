@@ -1,13 +1,16 @@
 """Which application answers which address."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import TemplateView
 
-# Staff sign in like everybody else: the same limits on guessing, the same second factor.
 admin.site.site_header = admin.site.site_title = "Termtime"
+# Second factors hold secrets; people look after their own on their account pages.
+admin.site.unregister(Authenticator)
+# Staff sign in like everybody else: the same limits on guessing, the same second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns: list[URLPattern | URLResolver] = [

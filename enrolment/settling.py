@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from courses.states import State
 from enrolment import consents, jobs, payments, places, refunding
 from enrolment.models import Enrolment, Payment
 
@@ -150,6 +151,8 @@ def _enrol_in_held_place(enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
 def _enrol_late(enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
     """Money for a hold that has ended: the place is given if there still is one."""
     if enrolment.status == Enrolment.Status.CANCELLED:
+        return Payment.Flag.ENDED
+    if enrolment.intake.state(at=at) == State.CANCELLED:
         return Payment.Flag.ENDED
     others = Enrolment.objects.live().filter(
         student_id=enrolment.student_id, intake_id=enrolment.intake_id

@@ -55,6 +55,11 @@ class Provider(models.Model):
                 name="provider_vat_number_given",
                 violation_error_message="A provider that charges VAT needs its VAT number here.",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(vat_treatment="inclusive") | models.Q(vat_rate__gt=0),
+                name="provider_vat_rate_given",
+                violation_error_message="A provider that charges VAT needs its rate here.",
+            ),
         )
 
     def __str__(self) -> str:

@@ -339,6 +339,16 @@ def test_a_provider_that_charges_vat_needs_its_number(as_sam: Client) -> None:
     assert "needs its VAT number" in errors_in(response)
 
 
+def test_a_provider_that_charges_vat_needs_its_rate(as_sam: Client) -> None:
+    a_provider()
+    address = "/admin/courses/provider/1/change/"
+    changes = {"vat_treatment": "inclusive", "vat_number": "GB123456789", "vat_rate": "0"}
+    response = as_sam.post(address, form_of(as_sam, address) | changes)
+    assert response.status_code == 200
+    assert Provider.objects.get().vat_treatment == "not_registered"
+    assert "needs its rate" in response.content.decode()
+
+
 def test_a_legal_page_is_previewed_with_the_providers_facts_and_saved(as_sam: Client) -> None:
     a_provider()
     source = "We are **{{ provider.name }}**."

@@ -185,6 +185,20 @@ def test_money_for_a_place_that_went_to_another_goes_back(
     assert "We are sending your money back" in page
 
 
+def test_late_money_for_a_cancelled_intake_goes_back_and_says_why(
+    alices: Client, intake: Intake, stand_in: Sandbox
+) -> None:
+    payment = begin_paying(alices, intake)
+    checkout_expires_here_only(payment)
+    Intake.objects.filter(pk=intake.pk).update(cancelled_at=timezone.now())
+    pay(stand_in, payment)
+    later()
+    payment.refresh_from_db()
+    assert payment.flag == Payment.Flag.ENDED
+    assert Refund.objects.get().amount == 9000
+    assert places(intake) == (0, 0)
+
+
 def test_paying_twice_gives_the_second_payment_back(
     alices: Client, intake: Intake, stand_in: Sandbox
 ) -> None:
