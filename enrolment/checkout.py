@@ -84,9 +84,11 @@ def begin(order: Order, *, at: datetime) -> Enrolment:
         with transaction.atomic():
             return _write(order, at=at)
     except IntegrityError as error:
-        if LIVE_CONSTRAINT not in str(error):
-            raise
-        raise AlreadyEnrolled(live.get()) from error
+        if LIVE_CONSTRAINT in str(error):
+            raise AlreadyEnrolled(live.get()) from error
+        if not Price.objects.filter(pk=order.price.pk).exists():
+            raise PriceNotBookable from error  # staff deleted it between the form and the commit
+        raise
 
 
 def _write(order: Order, *, at: datetime) -> Enrolment:

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from courses.models import Course, Intake
+from enrolment import checkout
 from enrolment.models import Enrolment
 from tests.courses.making import a_price, an_intake
 from tests.enrolment.driving import begin_paying, enrol, places
@@ -109,3 +110,15 @@ def test_an_address_that_is_none_is_asked_for_again(
 ) -> None:
     response = client.post("/courses/deep-learning/alerts/", {"email": email})
     assert response.status_code == 422
+
+
+def test_a_price_deleted_at_the_last_moment_cannot_be_booked(
+    transactional_db: None, alice: User, intake: Intake
+) -> None:
+    price = intake.prices.get()
+    seen = Intake.objects.prefetch_related("prices").get(pk=intake.pk)
+    intake.prices.all().delete()
+    order = checkout.Order(student=alice, intake=seen, price=price)
+    with pytest.raises(checkout.PriceNotBookable):
+        checkout.begin(order, at=datetime.now(tz=UTC))
+    assert not Enrolment.objects.exists()
