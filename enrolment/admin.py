@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from courses.templatetags.money import money
 from enrolment.models import Consent, Enrolment, IntakeAlert, Payment, Refund, StripeEvent
-from glossary.history_admin import HistoryAdmin
+from glossary.history_admin import HistoryAdmin, PoliteLists
 
 
 class ReadOnly:
@@ -93,7 +93,7 @@ class RefundInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnly, admin.ModelAdmin):
+class PaymentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     """Money asked for and received."""
 
     list_display = ("reference", "student", "intake", "status", "flag", "amount_shown", "paid_at")
@@ -152,7 +152,7 @@ class PaymentAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnly, admin.ModelAdmin):
+class RefundAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     """Money that went back, or is on its way."""
 
     list_display = ("payment", "amount_shown", "reason", "status", "created_at", "done_at")
@@ -167,7 +167,7 @@ class RefundAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(StripeEvent)
-class StripeEventAdmin(ReadOnly, admin.ModelAdmin):
+class StripeEventAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     """What Stripe told us."""
 
     list_display = ("event_id", "type", "received_at", "processed_at")
@@ -177,7 +177,7 @@ class StripeEventAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(IntakeAlert)
-class IntakeAlertAdmin(admin.ModelAdmin):
+class IntakeAlertAdmin(PoliteLists, admin.ModelAdmin):
     """Who wants to be told; an address can be deleted, not written."""
 
     list_display = ("email", "course", "created_at", "confirmed_at", "sent_at", "page")

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from glossary import editing
 from glossary.admin_text import PassageFormMixin, markdown_field, preview
-from glossary.history_admin import HistoryAdmin
+from glossary.history_admin import HistoryAdmin, PoliteLists
 from glossary.models import (
     AlternativeDefinition,
     Glossary,
@@ -276,7 +276,7 @@ class TermAdmin(OnItsWayOut, HistoryAdmin):
 
 
 @admin.register(AlternativeDefinition)
-class AlternativeDefinitionAdmin(admin.ModelAdmin):
+class AlternativeDefinitionAdmin(PoliteLists, admin.ModelAdmin):
     """Definitions that documents bring besides the published ones: choose."""
 
     list_display = ("term", "published_opening", "text", "decision")
@@ -327,7 +327,7 @@ class AlternativeDefinitionAdmin(admin.ModelAdmin):
 
 
 @admin.register(ImportedDocument)
-class ImportedDocumentAdmin(admin.ModelAdmin):
+class ImportedDocumentAdmin(PoliteLists, admin.ModelAdmin):
     """The documents that were imported, as they were read."""
 
     list_display = ("name", "glossary", "imported_at", "imported_by")

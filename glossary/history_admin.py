@@ -1,17 +1,21 @@
-"""The admin of whatever keeps a history, made safe against keys that are none.
+"""The admin of whatever keeps a history, made safe against keys and lookups that are none.
 
 Typed or tampered with, a key that cannot be one is not found; Django's admin and the history's
 own views would fail on some of them.
 """
 
+import logging
 from typing import Any
 
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import DataError, models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from simple_history.admin import SimpleHistoryAdmin
+
+logger = logging.getLogger(__name__)
 
 
 def is_key(model: type[models.Model], text: object) -> bool:
@@ -42,7 +46,24 @@ class KeySelectMultiple(KeysOnly, AutocompleteSelectMultiple):
     """Several rows, looked up while typing."""
 
 
-class HistoryAdmin(SimpleHistoryAdmin):
+class PoliteLists:
+    """Mixed into an admin: a lookup in the address that no row can answer shows the whole list.
+
+    Django does so for the lookups that it finds wrong by itself; a year beyond the calendar, say,
+    is only refused further down.
+    """
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().changelist_view(request, extra_context)  # type: ignore[misc]
+        except (ValueError, OverflowError, DataError):
+            if request.method != "GET" or ERROR_FLAG in request.GET:
+                raise
+            logger.warning("A list's lookup could not be answered.", exc_info=True)
+            return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
+
+
+class HistoryAdmin(PoliteLists, SimpleHistoryAdmin):
     """The admin of a model that keeps a history."""
 
     def formfield_for_foreignkey(
