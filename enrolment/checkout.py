@@ -17,6 +17,7 @@ from accounts.models import User
 from courses.models import Intake, Price
 from courses.states import State
 from enrolment import consents, jobs, payments, places
+from enrolment.lapsing import lapse
 from enrolment.models import Enrolment, Payment
 
 logger = logging.getLogger(__name__)
@@ -217,10 +218,5 @@ def abandon(payment: Payment, *, at: datetime) -> None:
     """No session exists and none will: the payment and its enrolment expire, the place is free."""
     enrolment = Enrolment.objects.select_for_update().get(pk=payment.enrolment_id)
     locked = Payment.objects.select_for_update().get(pk=payment.pk)
-    if locked.session_id or locked.status != Payment.Status.PENDING:
-        return
-    locked.expire()
-    if enrolment.is_pending:
-        enrolment.expire(at=at)
-        jobs.send_mail.defer(kind="expired", key=str(enrolment.pk))
-        places.release_held(enrolment.intake_id)
+    if not locked.session_id:
+        lapse(locked, enrolment=enrolment, at=at)

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from courses.states import State
 from enrolment import consents, jobs, payments, places, refunding
+from enrolment.lapsing import lapse
 from enrolment.models import Enrolment, Payment
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,8 @@ def settle(payment: Payment, *, at: datetime) -> None:
 @transaction.atomic
 def _give_up(payment: Payment, *, at: datetime) -> None:
     enrolment = Enrolment.objects.select_for_update().get(pk=payment.enrolment_id)
-    _nobody_paid(Payment.objects.select_for_update().get(pk=payment.pk), enrolment, at=at)
+    locked = Payment.objects.select_for_update().get(pk=payment.pk)
+    lapse(locked, enrolment=enrolment, at=at)
 
 
 def settle_session(session: payments.CheckoutSession, *, at: datetime) -> None:
@@ -59,7 +61,7 @@ def settle_session(session: payments.CheckoutSession, *, at: datetime) -> None:
         if session.is_paid:
             _money_came(session, payment, enrolment, at=at)
         elif session.is_expired:
-            _nobody_paid(payment, enrolment, at=at)
+            lapse(payment, enrolment=enrolment, at=at)
 
 
 def _enrolment_of(session: payments.CheckoutSession) -> uuid.UUID | None:
@@ -97,16 +99,6 @@ def _payment_of(
         },
     )
     return stray
-
-
-def _nobody_paid(payment: Payment, enrolment: Enrolment, *, at: datetime) -> None:
-    if payment.status != Payment.Status.PENDING:
-        return
-    payment.expire()
-    if enrolment.is_pending:
-        enrolment.expire(at=at)
-        jobs.send_mail.defer(kind="expired", key=str(enrolment.pk))
-        places.release_held(enrolment.intake_id)
 
 
 def _money_came(

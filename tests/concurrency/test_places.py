@@ -13,11 +13,12 @@ from pytest_django import Settings
 
 from accounts.models import User
 from courses.models import Intake
-from enrolment import payments, reconciling
+from enrolment import reconciling
 from enrolment.models import Enrolment, Payment
 from tests.concurrency.rushing import rush
 from tests.courses.making import a_course, a_price, a_provider, an_intake
-from tests.sandbox.process import SECRET_KEY, Sandbox, start_sandbox
+from tests.enrolment.driving import turned_to
+from tests.sandbox.process import Sandbox, start_sandbox
 from tests.serving import environment, free_port, serve
 
 PATH = "/courses/deep-learning/intakes/2126-05/enrol/"
@@ -26,11 +27,8 @@ PATH = "/courses/deep-learning/intakes/2126-05/enrol/"
 @pytest.fixture
 def stand_in(tmp_path: Path, settings: Settings) -> Iterator[Sandbox]:
     running = start_sandbox(tmp_path)
-    settings.STRIPE_API_BASE = running.url
-    settings.STRIPE_SECRET_KEY = SECRET_KEY
-    payments._client.cache_clear()
-    yield running
-    payments._client.cache_clear()
+    with turned_to(running, settings):
+        yield running
     running.stop()
 
 

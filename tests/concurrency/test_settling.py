@@ -18,12 +18,12 @@ from pytest_django import Settings
 
 from accounts.models import User
 from courses.models import Intake
-from enrolment import checkout, payments
+from enrolment import checkout
 from enrolment.models import Enrolment, Payment, StripeEvent
 from tests.courses.making import a_course, a_price, a_provider, an_intake
 from tests.enrolment.driving import events as stripe_events
-from tests.enrolment.driving import signature
-from tests.sandbox.process import SECRET_KEY, WEBHOOK_SECRET, Sandbox, start_sandbox
+from tests.enrolment.driving import signature, turned_to
+from tests.sandbox.process import Sandbox, start_sandbox
 from tests.serving import environment, free_port, serve, work
 
 Request = tuple[str, str, str, dict[str, str]]
@@ -32,12 +32,8 @@ Request = tuple[str, str, str, dict[str, str]]
 @pytest.fixture
 def stand_in(tmp_path: Path, settings: Settings) -> Iterator[Sandbox]:
     running = start_sandbox(tmp_path)
-    settings.STRIPE_API_BASE = running.url
-    settings.STRIPE_SECRET_KEY = SECRET_KEY
-    settings.STRIPE_WEBHOOK_SECRET = WEBHOOK_SECRET
-    payments._client.cache_clear()
-    yield running
-    payments._client.cache_clear()
+    with turned_to(running, settings):
+        yield running
     running.stop()
 
 

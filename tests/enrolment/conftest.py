@@ -8,9 +8,9 @@ from pytest_django import Settings
 
 from accounts.models import User
 from courses.models import Course, Intake
-from enrolment import payments
 from tests.courses.making import a_course, a_price, a_provider, an_intake
-from tests.sandbox.process import SECRET_KEY, WEBHOOK_SECRET, Sandbox, start_sandbox
+from tests.enrolment.driving import turned_to
+from tests.sandbox.process import Sandbox, start_sandbox
 
 PASSWORD = "correct horse battery"
 
@@ -26,12 +26,8 @@ def running_stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandb
 def stand_in(running_stand_in: Sandbox, settings: Settings) -> Iterator[Sandbox]:
     """Stripe's stand-in, empty; the site talks to it over HTTP."""
     running_stand_in.control("reset")
-    settings.STRIPE_API_BASE = running_stand_in.url
-    settings.STRIPE_SECRET_KEY = SECRET_KEY
-    settings.STRIPE_WEBHOOK_SECRET = WEBHOOK_SECRET
-    payments._client.cache_clear()
-    yield running_stand_in
-    payments._client.cache_clear()
+    with turned_to(running_stand_in, settings):
+        yield running_stand_in
 
 
 @pytest.fixture

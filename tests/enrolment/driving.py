@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
@@ -11,12 +13,25 @@ from django.http import HttpResponseBase
 from django.test import Client
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from pytest_django import Settings
 
 from courses.models import Intake
+from enrolment import payments
 from enrolment.models import Enrolment, Payment
-from tests.sandbox.process import WEBHOOK_SECRET, Sandbox
+from tests.sandbox.process import SECRET_KEY, WEBHOOK_SECRET, Sandbox
 
 TEACHING_AND_LESSONS = {"teaching": "on", "digital_content": "on"}
+
+
+@contextmanager
+def turned_to(running: Sandbox, settings: Settings) -> Iterator[Sandbox]:
+    """The site in this process talks to ``running`` in Stripe's place."""
+    settings.STRIPE_API_BASE = running.url
+    settings.STRIPE_SECRET_KEY = SECRET_KEY
+    settings.STRIPE_WEBHOOK_SECRET = WEBHOOK_SECRET
+    payments._client.cache_clear()
+    yield running
+    payments._client.cache_clear()
 
 
 def enrol(client: Client, intake: Intake, **answers: str) -> HttpResponseBase:

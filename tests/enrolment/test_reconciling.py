@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from courses.models import Course, Intake
 from enrolment import checkout, reconciling, recounting
+from enrolment.lapsing import lapse
 from enrolment.models import Enrolment, Payment, Refund
 from tests.courses.making import a_price, an_intake
 from tests.enrolment.driving import (
@@ -259,7 +260,5 @@ def test_counters_that_went_wrong_are_corrected_and_told_of(
 
 def checkout_expires_here_only(payment: Payment) -> None:
     """Our record says the hold lapsed while the session can still be paid."""
-    from enrolment.settling import _nobody_paid
-
     payment.refresh_from_db()
-    _nobody_paid(payment, payment.enrolment, at=timezone.now())
+    lapse(payment, enrolment=payment.enrolment, at=timezone.now())
