@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,6 +55,16 @@ def _run(command: list[str], environ: dict[str, str]) -> str:
     return done.stdout
 
 
+def _all_delivered(sandbox: Sandbox) -> None:
+    """Return when the site has taken every webhook; RuntimeError where it does not within 30 s."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        deliveries = sandbox.see("deliveries")["deliveries"]
+        if deliveries and all(each["state"] == "delivered" for each in deliveries):
+            return
+    raise RuntimeError(f"webhooks were not taken: {deliveries}")
+
+
 @contextmanager
 def live_site(folder: Path) -> Iterator[LiveSite]:
     """Start everything, and stop it at the end; logs and mail lie in ``folder``."""
@@ -69,9 +80,12 @@ def live_site(folder: Path) -> Iterator[LiveSite]:
         try:
             _run(["manage.py", "migrate", "--verbosity=0"], environ)
             _run(["manage.py", "createcachetable"], environ)
+            # Served before it is filled: a webhook that finds nobody there comes again in its own
+            # time, which may be after the test that looks for what it brought.
+            running.append(serve(environ, port=port, log=folder / "site.log"))
             found = json.loads(_run(["-m", "tests.browser.preparing"], environ))
             running.append(work(environ, log=folder / "worker.log"))
-            running.append(serve(environ, port=port, log=folder / "site.log"))
+            _all_delivered(sandbox)
             yield LiveSite(f"http://localhost:{port}", sandbox, log=folder / "site.log", **found)
         finally:
             for process in reversed(running):
