@@ -8,7 +8,7 @@ Stripe (that key will keep failing), or nobody knows (ask again with the same ke
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from math import isfinite
 from typing import Any
@@ -17,6 +17,10 @@ import stripe
 from django.conf import settings
 
 TIMEOUT_SECONDS = 2.0
+PAGE = 100
+#: Where a payment intent of a completed session stands once its delayed payment has failed:
+#: https://docs.stripe.com/payments/paymentintents/lifecycle
+FAILED = frozenset({"requires_payment_method", "canceled"})
 
 
 class PaymentsError(Exception):
@@ -41,16 +45,33 @@ class ForgedWebhook(PaymentsError):
 
 @dataclass(frozen=True)
 class CheckoutSession:
-    """A Checkout Session as Stripe knows it. Amounts in pence."""
+    """A Checkout Session as Stripe knows it. Amounts in pence; ``expires_at`` is aware.
+
+    At most one of ``is_open``, ``is_expired``, ``is_paid``, ``is_processing`` and ``has_failed``
+    is true. With a delayed method such as Bacs Direct Debit a session is complete when the
+    debit was submitted, and unpaid: that is ``is_processing``. When the debit fails, Stripe
+    sends ``checkout.session.async_payment_failed`` and leaves the session as it is, complete
+    and unpaid, for good; only its payment intent goes from ``processing`` back to
+    ``requires_payment_method`` (or is cancelled), where nobody can confirm it again. So that is
+    where ``has_failed`` looks.
+
+    Source: Stripe's documentation, https://docs.stripe.com/checkout/fulfillment (delayed
+    payment methods), https://docs.stripe.com/payments/paymentintents/lifecycle and
+    https://docs.stripe.com/api/checkout/sessions/object (``payment_intent``).
+    """
 
     id: str
     url: str
+    is_open: bool
     is_expired: bool
     is_paid: bool
+    is_processing: bool
+    has_failed: bool
     amount: int
     currency: str
     payment_key: str
     payment_intent_id: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True)
@@ -64,11 +85,46 @@ class WebhookEvent:
 
 @dataclass(frozen=True)
 class StripeRefund:
-    """A refund as Stripe knows it; ``status`` is Stripe's word, such as ``pending``."""
+    """A refund as Stripe knows it. The amount is in pence, ``created_at`` aware.
+
+    ``status`` is Stripe's word: ``pending``, ``requires_action``, ``succeeded``, ``failed`` or
+    ``canceled``. ``refund_key`` is empty where the refund was not made by us, but in Stripe's
+    dashboard. Source: https://docs.stripe.com/api/refunds/object.
+    """
 
     id: str
     status: str
     refund_key: str
+    amount: int
+    currency: str
+    payment_intent_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class StripeDispute:
+    """A dispute as Stripe knows it. The amount is in pence, the times are aware.
+
+    ``status`` and ``reason`` are Stripe's words. An inquiry, which takes no money yet, is
+    ``warning_needs_response``, ``warning_under_review`` or ``warning_closed``; a chargeback is
+    ``needs_response``, ``under_review``, ``won`` or ``lost``, and while a lost one is appealed
+    ``appeal_needs_response`` or ``appeal_under_review``; ``prevented`` is none of these.
+    ``evidence_due_by`` is None where the bank takes no answer. While not ``is_refundable``,
+    Stripe refuses to refund the payment.
+
+    Source: https://docs.stripe.com/api/disputes/object and
+    https://docs.stripe.com/disputes/how-disputes-work.
+    """
+
+    id: str
+    status: str
+    reason: str
+    amount: int
+    currency: str
+    payment_intent_id: str
+    is_refundable: bool
+    evidence_due_by: datetime | None
+    created_at: datetime
 
 
 @cache
@@ -100,18 +156,35 @@ def _our_errors() -> Iterator[None]:
 
 
 def _session(found: Any) -> CheckoutSession:
-    metadata = found.metadata.to_dict() if found.metadata else {}
-    intent = found.payment_intent
+    awaits_money = found.status == "complete" and found.payment_status == "unpaid"
+    has_failed = awaits_money and getattr(found.payment_intent, "status", "") in FAILED
     return CheckoutSession(
         id=found.id,
         url=found.url or "",
+        is_open=found.status == "open",
         is_expired=found.status == "expired",
         is_paid=found.status == "complete" and found.payment_status == "paid",
+        is_processing=awaits_money and not has_failed,
+        has_failed=has_failed,
         amount=found.amount_total or 0,
         currency=(found.currency or "").upper(),
-        payment_key=metadata.get("payment", ""),
-        payment_intent_id=intent if isinstance(intent, str) else getattr(intent, "id", ""),
+        payment_key=_metadata(found).get("payment", ""),
+        payment_intent_id=_id(found.payment_intent),
+        expires_at=_moment(found.expires_at),
     )
+
+
+def _metadata(found: Any) -> dict[str, str]:
+    return dict(found.metadata.to_dict()) if found.metadata else {}
+
+
+def _id(reference: Any) -> str:
+    """The id of what Stripe gives as an id, as the whole object, or not at all."""
+    return reference if isinstance(reference, str) else getattr(reference, "id", "")
+
+
+def _moment(timestamp: int) -> datetime:
+    return datetime.fromtimestamp(timestamp, UTC)
 
 
 def create_session(parameters: dict[str, Any], *, key: str) -> CheckoutSession:
@@ -134,7 +207,29 @@ def fetch_session(session_id: str) -> CheckoutSession:
     Raises OutcomeUnknown, CallFailed or CallRefused.
     """
     with _our_errors():
-        return _session(_client().v1.checkout.sessions.retrieve(session_id))
+        expand: Any = {"expand": ["payment_intent"]}
+        return _session(_client().v1.checkout.sessions.retrieve(session_id, expand))
+
+
+def expire_session(session_id: str) -> CheckoutSession:
+    """Close an open session, so that nobody can pay on it any more; it has expired afterwards.
+
+    May be called again, whatever became of the call before: a session that has expired already,
+    by such a call or by itself, is returned. There is no key of ours in it, because Stripe
+    would replay a 5xx for that key. Source: https://docs.stripe.com/api/checkout/sessions/expire.
+
+    Raises CallRefused where somebody has paid, or is paying, so that it cannot be closed;
+    OutcomeUnknown or CallFailed.
+    """
+    try:
+        with _our_errors():
+            expand: Any = {"expand": ["payment_intent"]}
+            return _session(_client().v1.checkout.sessions.expire(session_id, expand))
+    except CallRefused:
+        session = fetch_session(session_id)
+        if session.is_expired:
+            return session
+        raise
 
 
 def list_sessions(*, since: datetime) -> Iterator[CheckoutSession]:
@@ -143,10 +238,15 @@ def list_sessions(*, since: datetime) -> Iterator[CheckoutSession]:
     Raises OutcomeUnknown, CallFailed or CallRefused, between any two pages.
     """
     with _our_errors():
-        created: Any = {"gte": int(since.timestamp())}
-        page = _client().v1.checkout.sessions.list({"created": created, "limit": 100})
+        asked: Any = {**_newest(since), "expand": ["data.payment_intent"]}
+        page = _client().v1.checkout.sessions.list(asked)
         for found in page.auto_paging_iter():
             yield _session(found)
+
+
+def _newest(since: datetime) -> dict[str, Any]:
+    """Ask for what was created at or after ``since``, in as few pages as Stripe allows."""
+    return {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
 
 
 def find_session(payment_key: str, *, since: datetime) -> CheckoutSession | None:
@@ -232,13 +332,65 @@ def find_refund(*, payment_intent_id: str, refund_key: str) -> StripeRefund | No
     Raises OutcomeUnknown, CallFailed or CallRefused.
     """
     with _our_errors():
-        page = _client().v1.refunds.list({"payment_intent": payment_intent_id, "limit": 100})
+        page = _client().v1.refunds.list({"payment_intent": payment_intent_id, "limit": PAGE})
         refunds = (_refund(found) for found in page.auto_paging_iter())
         return next((found for found in refunds if found.refund_key == refund_key), None)
 
 
+def list_refunds(*, since: datetime) -> Iterator[StripeRefund]:
+    """Every refund created at or after ``since``, the newest first, whoever made it.
+
+    Raises OutcomeUnknown, CallFailed or CallRefused, between any two pages.
+    """
+    with _our_errors():
+        asked: Any = _newest(since)
+        for found in _client().v1.refunds.list(asked).auto_paging_iter():
+            yield _refund(found)
+
+
 def _refund(found: Any) -> StripeRefund:
-    metadata = found.metadata.to_dict() if found.metadata else {}
     return StripeRefund(
-        id=found.id, status=found.status or "pending", refund_key=metadata.get("refund", "")
+        id=found.id,
+        status=found.status or "pending",
+        refund_key=_metadata(found).get("refund", ""),
+        amount=found.amount,
+        currency=found.currency.upper(),
+        payment_intent_id=_id(found.payment_intent),
+        created_at=_moment(found.created),
+    )
+
+
+def fetch_dispute(stripe_id: str) -> StripeDispute:
+    """The dispute as it is now.
+
+    Raises OutcomeUnknown, CallFailed or CallRefused.
+    """
+    with _our_errors():
+        return _dispute(_client().v1.disputes.retrieve(stripe_id))
+
+
+def list_disputes(*, since: datetime) -> Iterator[StripeDispute]:
+    """Every dispute opened at or after ``since``, the newest first, closed ones included.
+
+    Raises OutcomeUnknown, CallFailed or CallRefused, between any two pages.
+    """
+    with _our_errors():
+        asked: Any = _newest(since)
+        for found in _client().v1.disputes.list(asked).auto_paging_iter():
+            yield _dispute(found)
+
+
+def _dispute(found: Any) -> StripeDispute:
+    # Stripe says 0 where the bank takes no answer.
+    due_by = found.evidence_details.due_by
+    return StripeDispute(
+        id=found.id,
+        status=found.status,
+        reason=found.reason,
+        amount=found.amount,
+        currency=found.currency.upper(),
+        payment_intent_id=_id(found.payment_intent),
+        is_refundable=found.is_charge_refundable,
+        evidence_due_by=_moment(due_by) if due_by else None,
+        created_at=_moment(found.created),
     )
