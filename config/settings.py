@@ -78,6 +78,14 @@ refuse_unless(
     35 <= PLACE_HOLD_MINUTES <= 23 * 60, "PLACE_HOLD_MINUTES must be between 35 and 1380."
 )
 
+# How Stripe's page lets people pay. Bacs Direct Debit is a delayed method: the place is held for
+# days until the money comes or does not. What is named here must be switched on at Stripe.
+STRIPE_PAYMENT_METHODS = env.list("STRIPE_PAYMENT_METHODS", default=["card"])
+refuse_unless(
+    set(STRIPE_PAYMENT_METHODS) <= {"card", "bacs_debit"} and STRIPE_PAYMENT_METHODS,
+    "STRIPE_PAYMENT_METHODS must name card, bacs_debit or both.",
+)
+
 # Applications ----------------------------------------------------------------------------------
 
 INSTALLED_APPS = [

@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
 
 if TYPE_CHECKING:
-    from courses.models.intake import Intake, Price
+    from courses.models.intake import Intake
+    from courses.models.price import Price
 
 
 class State(models.TextChoices):
@@ -38,10 +39,11 @@ JOINABLE = frozenset({State.OPEN, State.RUNNING})
 
 def state_of(intake: "Intake", prices: "list[Price]", *, at: datetime) -> State:
     """The state of ``intake``, sold at ``prices``, at the moment ``at``."""
-    return _state_by_dates(intake, at=at) or _state_by_places(intake, prices, at=at)
+    return state_by_dates(intake, at=at) or _state_by_places(intake, prices, at=at)
 
 
-def _state_by_dates(intake: "Intake", *, at: datetime) -> State | None:
+def state_by_dates(intake: "Intake", *, at: datetime) -> State | None:
+    """What the dates alone say; None where places and prices decide."""
     if not intake.is_published:
         return State.DRAFT
     if intake.cancelled_at and intake.cancelled_at <= at:
@@ -80,15 +82,16 @@ def least_amount(prices: "list[Price]", *, at: datetime) -> int | None:
 
     A concession is not for anyone, so it is never the headline.
     """
-    amounts = [
-        price.amount for price in prices if price.kind == "standard" and price.is_bookable(at=at)
-    ]
+    amounts = [price.amount for price in prices if price.is_for_anyone and price.is_bookable(at=at)]
     return min(amounts, default=None)
 
 
 def _bookable(at: datetime) -> Q:
-    return (Q(available_from=None) | Q(available_from__lte=at)) & (
-        Q(available_until=None) | Q(available_until__gt=at)
+    has_places = Q(places_limit=None) | Q(places_limit__gt=F("places_booked"))
+    return (
+        has_places
+        & (Q(available_from=None) | Q(available_from__lte=at))
+        & (Q(available_until=None) | Q(available_until__gt=at))
     )
 
 
@@ -122,11 +125,12 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
         ``from_amount`` is the cheapest price in pence that anyone can book then, None where there
         is none: a concession is never the headline.
         """
-        from courses.models.intake import Price
+        from courses.models.price import Price
 
         prices = Price.objects.filter(intake=OuterRef("pk")).order_by()
         cheapest = (
-            prices.filter(_bookable(at), kind=Price.Kind.STANDARD)
+            prices.filter(_bookable(at))
+            .exclude(kind=Price.Kind.CONCESSION)
             .values("intake")
             .annotate(least=Min("amount"))
             .values("least")

@@ -31,13 +31,13 @@ def send_mail(*, kind: str, key: str) -> None:
 @app.task(retry=PATIENT)
 def open_session(*, payment_id: str) -> None:
     """Carry on with a checkout that Stripe was too slow to open."""
-    from enrolment import checkout
+    from enrolment import paying
     from enrolment.models import Payment
 
     payment = Payment.objects.select_related("enrolment__intake").get(pk=payment_id)
     try:
-        checkout.open_session(payment, at=timezone.now())
-    except checkout.CheckoutRefused:
+        paying.open_session(payment, at=timezone.now())
+    except paying.CheckoutRefused:
         logger.warning("Payment %s was refused; its place is free again.", payment.reference)
 
 

@@ -11,9 +11,12 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
 
-from enrolment import checkout, events, payments, refunding, settling
-from enrolment.models import Payment, Refund, StripeEvent
+from enrolment import events, history, paying, payments, refunding, settling
+from enrolment.lapsing import let_go
+from enrolment.models import Enrolment, Payment, Refund, StripeEvent
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +27,7 @@ GRACE = timedelta(seconds=20)
 SHORTLY = timedelta(minutes=settings.PLACE_HOLD_MINUTES + 30)
 LONG = timedelta(hours=48)
 
-Row = TypeVar("Row", Payment, Refund, StripeEvent, payments.CheckoutSession)
+Row = TypeVar("Row", Payment, Enrolment, Refund, StripeEvent, payments.CheckoutSession)
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Report:
     settled: int = 0
     events: int = 0
     refunds: int = 0
+    lapsed: int = 0
     problems: list[str] = field(default_factory=list)
 
 
@@ -45,14 +49,18 @@ def reconcile(*, at: datetime, look_back: timedelta = LONG) -> Report:
     """
     report = Report()
     before = at - GRACE
-    pending = Payment.objects.filter(status=Payment.Status.PENDING, created_at__lt=before)
+    unopened = Payment.objects.filter(
+        status=Payment.Status.PENDING, created_at__lt=before, session_id=None
+    )
     report.opened = _each(
-        pending.filter(session_id=None).select_related("enrolment__intake"),
+        unopened.select_related("enrolment__intake"),
         lambda payment: _open(payment, at=at),
         report,
     )
     report.settled = _each(
-        pending.exclude(session_id=None), lambda payment: settling.settle(payment, at=at), report
+        _to_ask_about(before, is_long=look_back >= LONG),
+        lambda payment: settling.settle(payment, at=at),
+        report,
     )
     report.settled += _each(
         _paid_unnoticed(report, since=at - look_back),
@@ -75,7 +83,29 @@ def reconcile(*, at: datetime, look_back: timedelta = LONG) -> Report:
         lambda refund: refunding.carry_out(refund, at=at),
         report,
     )
+    report.lapsed = _each(_held_too_long(at=at), lambda held: _let_go(held, at=at), report)
     return report
+
+
+def _to_ask_about(before: datetime, *, is_long: bool) -> QuerySet[Payment]:
+    """Open payments with a session; those that take days are asked about every hour only."""
+    statuses = Payment.OPEN if is_long else [Payment.Status.PENDING]
+    return Payment.objects.filter(status__in=statuses, created_at__lt=before).exclude(
+        session_id=None
+    )
+
+
+def _held_too_long(*, at: datetime) -> QuerySet[Enrolment]:
+    """Places kept for an offer or a link to pay by whose time is over, and nobody is paying."""
+    waiting = Enrolment.objects.filter(status=Enrolment.Status.PENDING, held_until__lte=at)
+    return waiting.exclude(payments__status__in=Payment.OPEN)
+
+
+@transaction.atomic
+def _let_go(enrolment: Enrolment, *, at: datetime) -> None:
+    locked = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
+    if locked.is_pending and not locked.payments.filter(status__in=Payment.OPEN).exists():
+        let_go(locked, kind=history.Kind.LAPSED, mail="expired", at=at)
 
 
 def _each(rows: Iterable[Row], work: Callable[[Row], None], report: Report) -> int:
@@ -99,8 +129,8 @@ def _each(rows: Iterable[Row], work: Callable[[Row], None], report: Report) -> i
 
 def _open(payment: Payment, *, at: datetime) -> None:
     try:
-        checkout.open_session(payment, at=at)
-    except checkout.CheckoutRefused:
+        paying.open_session(payment, at=at)
+    except paying.CheckoutRefused:
         logger.warning("Payment %s was refused; its place is free again.", payment.reference)
 
 

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from courses.states import State
-from enrolment import consents, jobs, payments, places, refunding
-from enrolment.lapsing import lapse
+from enrolment import consents, history, jobs, payments, places, refunding
+from enrolment.lapsing import lapse, let_go, let_move_go
 from enrolment.models import Enrolment, Payment
 
 logger = logging.getLogger(__name__)
@@ -62,6 +62,10 @@ def settle_session(session: payments.CheckoutSession, *, at: datetime) -> None:
             _money_came(session, payment, enrolment, at=at)
         elif session.is_expired:
             lapse(payment, enrolment=enrolment, at=at)
+        elif session.is_processing:
+            _money_is_on_its_way(payment, enrolment, at=at)
+        elif session.has_failed:
+            _money_failed(payment, enrolment, at=at)
 
 
 def _enrolment_of(session: payments.CheckoutSession) -> uuid.UUID | None:
@@ -101,6 +105,27 @@ def _payment_of(
     return stray
 
 
+def _money_is_on_its_way(payment: Payment, enrolment: Enrolment, *, at: datetime) -> None:
+    """A Direct Debit was ordered: the place stays held until the money comes, or does not."""
+    if payment.status != Payment.Status.PENDING:
+        return
+    payment.process()
+    history.note(enrolment, history.Kind.PAYMENT_ON_ITS_WAY, at=at, amount=payment.amount)
+    jobs.send_mail.defer(kind="awaiting", key=str(payment.pk))
+
+
+def _money_failed(payment: Payment, enrolment: Enrolment, *, at: datetime) -> None:
+    """The bank refused a Direct Debit: the place is free again, and the student is told."""
+    if not payment.is_open:
+        return
+    payment.fail()
+    history.note(enrolment, history.Kind.PAYMENT_FAILED, at=at, amount=payment.amount)
+    if payment.move_id:
+        let_move_go(payment, enrolment, at=at)
+    elif enrolment.is_pending:
+        let_go(enrolment, kind=history.Kind.LAPSED, mail="payment_failed", at=at)
+
+
 def _money_came(
     session: payments.CheckoutSession, payment: Payment, enrolment: Enrolment, *, at: datetime
 ) -> None:
@@ -116,6 +141,8 @@ def _money_came(
     payment.receive(
         amount=session.amount, payment_intent_id=session.payment_intent_id, flag=flag, at=at
     )
+    kind = history.Kind.PAYMENT_FLAGGED if flag else history.Kind.PAYMENT_RECEIVED
+    history.note(enrolment, kind, at=at, amount=session.amount, flag=str(flag))
     if flag != Payment.Flag.NONE:
         refunding.begin(
             payment, amount=session.amount, reason=Payment.Flag(flag).label.capitalize(), at=at
@@ -124,9 +151,8 @@ def _money_came(
 
 def _turn_away(payment: Payment, enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
     """Another amount came than was agreed: no contract, and the held place is free again."""
-    if payment.status == Payment.Status.PENDING and enrolment.is_pending:
-        enrolment.expire(at=at)
-        places.release_held(enrolment.intake_id)
+    if payment.is_open and enrolment.is_pending:
+        let_go(enrolment, kind=history.Kind.LAPSED, mail=None, at=at)
     return Payment.Flag.MISMATCH
 
 
@@ -135,8 +161,7 @@ def _enrol_in_held_place(enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
     if places.take_held(enrolment.intake_id, at=at):
         _enrol(enrolment, at=at)
         return Payment.Flag.NONE
-    enrolment.expire(at=at)
-    places.release_held(enrolment.intake_id)
+    let_go(enrolment, kind=history.Kind.LAPSED, mail=None, at=at)
     return Payment.Flag.ENDED
 
 
@@ -154,12 +179,22 @@ def _enrol_late(enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
     with transaction.atomic():
         # The enrolment first: whoever enrols anew at this moment goes in the same order.
         _enrol(enrolment, at=at)
-        found = places.take_late(enrolment.intake_id, at=at)
+        found = _book_again(enrolment, at=at)
         if not found:
             transaction.set_rollback(True)
     return Payment.Flag.NONE if found else Payment.Flag.FULL
 
 
+def _book_again(enrolment: Enrolment, *, at: datetime) -> bool:
+    """Everything that the hold had given back is to be had again."""
+    return (
+        (enrolment.voucher_id is None or places.use_voucher(enrolment.voucher_id))
+        and places.take_late(enrolment.intake_id, at=at)
+        and places.book_price(enrolment.price_id)
+    )
+
+
 def _enrol(enrolment: Enrolment, *, at: datetime) -> None:
     enrolment.mark_enrolled(waits_until=consents.lessons_wait_until(enrolment, at=at), at=at)
+    history.note(enrolment, history.Kind.ENROLLED, at=at)
     jobs.send_mail.defer(kind="enrolled", key=str(enrolment.pk))

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from courses.models.intake import MINIMUM_CHARGE
+from courses.models.price import MINIMUM_CHARGE
 
 MAX_POUNDS = 1_000_000
 

@@ -1,4 +1,4 @@
-"""An intake of a course, and the prices it is sold at.
+"""An intake of a course: when it is taken, its places, and when it can be joined, left or moved.
 
 An intake's state is never stored: it follows from what is here and the moment asked about
 (``courses.states``). What the rules need again and again (when it starts, closes and ends, as
@@ -16,10 +16,9 @@ from simple_history.models import HistoricalRecords
 
 from courses.calendar import YEARS, day_start, month_after, next_day_start
 from courses.models.course import Course
-from courses.models.provider import VatTreatment
-from courses.states import IntakeQuerySet, State, least_amount, state_of
+from courses.states import IntakeQuerySet, State, least_amount, state_by_dates, state_of
 
-MINIMUM_CHARGE = 30  # pence; Stripe refuses less in GBP
+MINIMUM_OFFER_HOURS = 6
 
 
 class Intake(models.Model):
@@ -32,6 +31,13 @@ class Intake(models.Model):
     class LessonsOpen(models.TextChoices):
         AT_START = "at_start", "when the intake starts"
         AT_ONCE = "at_once", "as soon as someone is enrolled"
+
+    class Decision(models.TextChoices):
+        """What staff decided about an intake that needs a minimum."""
+
+        OPEN = "", "not decided"
+        RUNS = "runs", "it runs"
+        CALLED_OFF = "called_off", "called off"
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="intakes")
     slug = models.SlugField(
@@ -67,6 +73,31 @@ class Intake(models.Model):
     )
     is_published = models.BooleanField("published", default=False)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    has_waiting_list = models.BooleanField("waiting list", default=True)
+    offer_hours = models.PositiveIntegerField(
+        "hours to take an offer",
+        default=48,
+        help_text="How long a freed place is kept for whoever it is offered to; at least 6.",
+    )
+    moves_until = models.DateField(
+        "moving to or from it until",
+        null=True,
+        blank=True,
+        help_text="The last day on which students move by themselves; left empty, "
+        "the day before it starts.",
+    )
+
+    minimum_places = models.PositiveIntegerField(
+        "runs if so many enrol", null=True, blank=True, help_text="Left empty, it runs anyway."
+    )
+    decide_on = models.DateField(
+        "decided on", null=True, blank=True, help_text="The day by which they must have enrolled."
+    )
+    decision = models.CharField(
+        max_length=12, choices=Decision.choices, default="", blank=True, editable=False
+    )
+    decision_asked_at = models.DateTimeField(null=True, editable=False)
 
     # Instants that follow from the dates above, Europe/London. ``closes_at`` is empty where
     # late joining has no end; ``ends_at`` and ``access_ends_at`` where no last day is set.
@@ -114,6 +145,21 @@ class Intake(models.Model):
             models.CheckConstraint(
                 condition=Q(lessons_open__in=["at_start", "at_once"]),
                 name="intake_lessons_open_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(offer_hours__gte=MINIMUM_OFFER_HOURS),
+                name="intake_offers_last",
+                violation_error_message="An offer lasts at least 6 hours.",
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum_places=None, decide_on=None)
+                | Q(minimum_places__gt=0, decide_on__isnull=False),
+                name="intake_minimum_by_a_day",
+                violation_error_message="A minimum needs the day by which it must be reached.",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision__in=["", "runs", "called_off"]),
+                name="intake_decision_known",
             ),
         )
 
@@ -164,6 +210,14 @@ class Intake(models.Model):
                 self.access_ends_on and self.access_ends_on < first,
                 "Access cannot end before the intake starts.",
             ),
+            "minimum_places": (
+                self.capacity is not None and (self.minimum_places or 0) > self.capacity,
+                "More than there are places.",
+            ),
+            "decide_on": (
+                self.decide_on and self.decide_on >= (self.starts_on or month_after(self.month)),
+                "Decide before the intake starts.",
+            ),
             "capacity": (
                 self.capacity is not None and self.capacity < self.places_booked,
                 f"{self.places_booked} places are taken or held already.",
@@ -174,7 +228,10 @@ class Intake(models.Model):
             raise ValidationError(raised)
 
     def _refuse_odd_years(self) -> None:
-        names = ("month", "starts_on", "ends_on", "late_joining_until", "access_ends_on")
+        names = (
+            "month", "starts_on", "ends_on", "late_joining_until", "access_ends_on",
+            "moves_until", "decide_on",
+        )  # fmt: skip
         days: dict[str, date | None] = {name: getattr(self, name) for name in names}
         odd = [name for name, day in days.items() if day and day.year not in YEARS]
         if odd:
@@ -227,9 +284,28 @@ class Intake(models.Model):
         return self.capacity - self.places_booked
 
     @property
+    def moves_end_at(self) -> datetime:
+        """Until when students move to or from it by themselves."""
+        return next_day_start(self.moves_until) if self.moves_until else self.starts_at
+
+    @property
+    def decided_at_latest(self) -> datetime | None:
+        """When it must have its minimum; None where it needs none."""
+        return next_day_start(self.decide_on) if self.decide_on else None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether fewer have enrolled than it needs."""
+        return self.places_taken < (self.minimum_places or 0)
+
+    @property
     def places_booked(self) -> int:
         """How many are taken or held."""
         return self.places_taken + self.places_held
+
+    def is_selling(self, *, at: datetime) -> bool:
+        """Whether its dates let someone join at ``at``, places or none."""
+        return state_by_dates(self, at=at) is None
 
     def state(self, *, at: datetime) -> State:
         """What holds at a moment; see ``courses.states``."""
@@ -238,64 +314,3 @@ class Intake(models.Model):
     def least_amount(self, *, at: datetime) -> int | None:
         """The cheapest price in pence that anyone can book at ``at``; None where there is none."""
         return least_amount(list(self.prices.all()), at=at)
-
-
-class Price(models.Model):
-    """What a place costs. Whole pence, pounds only, VAT and every compulsory fee included."""
-
-    class Kind(models.TextChoices):
-        STANDARD = "standard", "standard"
-        CONCESSION = "concession", "concession"
-
-    intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="prices")
-    name = models.CharField(max_length=100, default="Standard")
-    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.STANDARD)
-    amount = models.PositiveIntegerField(
-        "amount in pence", help_text="9000 is £90; 0 is free; otherwise at least 30."
-    )
-    currency = models.CharField(max_length=3, default="GBP", editable=False)
-    vat_treatment = models.CharField("VAT", max_length=20, choices=VatTreatment.choices)
-    vat_rate = models.PositiveIntegerField(
-        "VAT rate", default=0, help_text="In hundredths of a per cent: 2000 is 20 %."
-    )
-    available_from = models.DateTimeField(null=True, blank=True)
-    available_until = models.DateTimeField(null=True, blank=True)
-    position = models.PositiveIntegerField(default=0)
-
-    history = HistoricalRecords()
-
-    class Meta:
-        ordering = ("position", "amount", "pk")
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(amount=0) | Q(amount__gte=MINIMUM_CHARGE),
-                name="price_free_or_chargeable",
-                violation_error_message="A price is 0 (free) or at least 30 pence.",
-            ),
-            models.CheckConstraint(condition=Q(currency="GBP"), name="price_in_pounds"),
-            models.CheckConstraint(
-                condition=Q(kind__in=["standard", "concession"]), name="price_kind_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(vat_treatment="inclusive", vat_rate__gt=0)
-                | Q(vat_treatment__in=["exempt", "not_registered"], vat_rate=0),
-                name="price_vat_consistent",
-                violation_error_message="A VAT rate belongs to a price that includes VAT.",
-            ),
-            models.CheckConstraint(
-                condition=Q(available_from=None)
-                | Q(available_until=None)
-                | Q(available_until__gt=F("available_from")),
-                name="price_window_in_order",
-                violation_error_message="A price cannot end before it begins.",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.name
-
-    def is_bookable(self, *, at: datetime) -> bool:
-        """Whether anyone can book at this price at the moment ``at``."""
-        return (self.available_from is None or self.available_from <= at) and (
-            self.available_until is None or at < self.available_until
-        )

@@ -40,7 +40,20 @@ class Provider(models.Model):
     )
     vat_number = models.CharField("VAT number", max_length=20, blank=True)
 
-    history = HistoricalRecords()
+    cancellation_fee = models.PositiveIntegerField(
+        "kept when a student cancels, in pence",
+        default=0,
+        help_text="Kept of what the tiers below give back. The law's 14 days come first.",
+    )
+    # The tiers and what is kept, as an enrolment takes them over; see ``store_policy``.
+    policy = models.JSONField(default=dict, editable=False)
+    suspends_disputed = models.BooleanField(
+        "close lessons while a payment is disputed",
+        default=True,
+        help_text="They open again when the dispute is won.",
+    )
+
+    history = HistoricalRecords(excluded_fields=["policy"])
 
     class Meta:
         verbose_name_plural = "provider"
@@ -74,14 +87,66 @@ class Provider(models.Model):
         """Store the record, and say what it says on the legal pages too."""
         with transaction.atomic():
             super().save(*args, **kwargs)
+            self.store_policy()
             for page in LegalPage.objects.all():
                 page.render(self)
                 LegalPage.objects.filter(pk=page.pk).update(html=page.html)
+
+    def store_policy(self) -> None:
+        """Note the policy on cancelling as enrolments made from now on keep it.
+
+        ``{"fee": pence, "tiers": [[days before the start, per cent], …]}``, most days first.
+        """
+        tiers = [[tier.days_before, tier.percent] for tier in self.refund_tiers.all()]
+        self.policy = {"fee": self.cancellation_fee, "tiers": tiers}
+        Provider.objects.filter(pk=self.pk).update(policy=self.policy)
 
     @classmethod
     def current(cls) -> "Provider | None":
         """The record, or None on a site that nobody has set up yet."""
         return cls.objects.filter(pk=1).first()
+
+
+class RefundTier(models.Model):
+    """How much goes back to a student who cancels at least so many days before the start.
+
+    The tier with the most days that still fits counts; where none fits, nothing goes back.
+    """
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="refund_tiers")
+    days_before = models.PositiveIntegerField(
+        "days before the start", help_text="0 is until the moment it starts."
+    )
+    percent = models.PositiveIntegerField("per cent back")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("-days_before",)
+        constraints = (
+            models.UniqueConstraint("provider", "days_before", name="refund_tier_once"),
+            models.CheckConstraint(
+                condition=models.Q(percent__lte=100),
+                name="refund_tier_percent",
+                violation_error_message="At most 100 per cent goes back.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.percent} % until {self.days_before} days before"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the tier, and the policy that it is part of."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self.provider.store_policy()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Remove the tier from the policy too."""
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            self.provider.store_policy()
+        return deleted
 
 
 class LegalPage(models.Model):

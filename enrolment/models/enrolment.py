@@ -5,11 +5,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from courses.models import Intake, Price
+from enrolment.models.voucher import Voucher
 
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
@@ -26,6 +26,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
             Q(lessons_wait_until=None) | Q(lessons_wait_until__lte=at),
             Q(intake__access_ends_at=None) | Q(intake__access_ends_at__gt=at),
             at_once | Q(intake__starts_at__lte=at),
+            suspended_at=None,
             status=Enrolment.Status.ENROLLED,
         )
 
@@ -34,7 +35,8 @@ class Enrolment(models.Model):
     """One person's place in one intake, from the moment it is held.
 
     Pending while the student pays, then enrolled; or expired when the payment never came, or
-    cancelled. At most one that is pending or enrolled exists for a person and an intake.
+    cancelled. At most one that is pending or enrolled exists for a person and an intake. Moving
+    to another intake changes this row; what it was before is in its moves and its history.
     """
 
     class Status(models.TextChoices):
@@ -51,26 +53,47 @@ class Enrolment(models.Model):
     )
     intake = models.ForeignKey(Intake, on_delete=models.PROTECT, related_name="enrolments")
     price = models.ForeignKey(
-        Price, on_delete=models.SET_NULL, null=True, blank=True, related_name="enrolments"
+        Price, on_delete=models.PROTECT, null=True, blank=True, related_name="enrolments"
     )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
 
     # What was agreed, as it stood then.
     price_name = models.CharField(max_length=100)
+    list_amount = models.PositiveIntegerField("price in pence", default=0)
+    voucher = models.ForeignKey(
+        Voucher, on_delete=models.PROTECT, null=True, blank=True, related_name="enrolments"
+    )
+    discount = models.PositiveIntegerField("taken off, in pence", default=0)
     amount = models.PositiveIntegerField("amount in pence")
     currency = models.CharField(max_length=3, default="GBP")
     vat_treatment = models.CharField(max_length=20)
     vat_rate = models.PositiveIntegerField(default=0)
 
+    declaration = models.TextField("why a concession", blank=True)
+    # How the provider's policy on cancelling stood: {"fee": pence, "tiers": [[days, per cent]]}.
+    policy = models.JSONField(default=dict)
+    enrolled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The member of staff who enrolled the student by hand.",
+    )
+
     created_at = models.DateTimeField()
+    # Until when the place is held whether or not a payment is open: an offer, or a link to pay
+    # by. Empty where the place is held as long as its payment is open.
+    held_until = models.DateTimeField(null=True, blank=True)
     enrolled_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField("expired or cancelled at", null=True, blank=True)
     # Paid lessons stay closed until the right to cancel has run out, unless the student asked
     # otherwise; empty where nothing is waited for.
     lessons_wait_until = models.DateTimeField(null=True, blank=True)
+    # Lessons are closed while a payment is disputed, where the provider set it so.
+    suspended_at = models.DateTimeField(null=True, blank=True)
 
     objects = EnrolmentQuerySet.as_manager()
-    history = HistoricalRecords()
 
     class Meta:
         ordering = ("-created_at",)
@@ -86,6 +109,10 @@ class Enrolment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(amount=0) | Q(amount__gte=30), name="enrolment_free_or_chargeable"
+            ),
+            models.CheckConstraint(
+                condition=Q(list_amount=F("amount") + F("discount")),
+                name="enrolment_amounts_add_up",
             ),
             models.CheckConstraint(condition=Q(currency="GBP"), name="enrolment_in_pounds"),
             models.CheckConstraint(
@@ -116,6 +143,12 @@ class Enrolment(models.Model):
     def expire(self, *, at: datetime) -> None:
         """Nobody paid in time."""
         self.status = self.Status.EXPIRED
+        self.ended_at = at
+        self.save()
+
+    def cancel(self, *, at: datetime) -> None:
+        """The place is given up."""
+        self.status = self.Status.CANCELLED
         self.ended_at = at
         self.save()
 

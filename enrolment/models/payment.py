@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -14,13 +15,23 @@ from enrolment.models.enrolment import Enrolment
 class Payment(models.Model):
     """One attempt to be paid for an enrolment, through one Stripe Checkout Session.
 
-    It is committed, with every parameter of the coming call, before Stripe is called.
+    It is committed, with every parameter of the coming call, before Stripe is called. A delayed
+    method, such as Bacs Direct Debit, is processing between the student's order and the money.
+    What was paid elsewhere, by bank transfer or in cash, is written down by staff as paid.
     """
+
+    class Method(models.TextChoices):
+        STRIPE = "stripe", "Stripe"
+        ELSEWHERE = "elsewhere", "paid elsewhere"
 
     class Status(models.TextChoices):
         PENDING = "pending", "waiting"
+        PROCESSING = "processing", "on its way"
         PAID = "paid", "paid"
         EXPIRED = "expired", "not paid in time"
+        FAILED = "failed", "failed"
+
+    OPEN = (Status.PENDING, Status.PROCESSING)
 
     class Flag(models.TextChoices):
         """Why money that came could not be used; it is kept on record and refunded."""
@@ -33,6 +44,12 @@ class Payment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="payments")
+    # The move whose difference it pays; empty where it pays for the place.
+    move = models.ForeignKey(
+        "enrolment.Move", on_delete=models.PROTECT, null=True, blank=True, related_name="payments"
+    )
+    method = models.CharField(max_length=10, choices=Method.choices, default=Method.STRIPE)
+    note = models.CharField("paid how", max_length=200, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     flag = models.CharField(max_length=10, choices=Flag.choices, default=Flag.NONE, blank=True)
     amount = models.PositiveIntegerField("amount in pence")
@@ -53,17 +70,27 @@ class Payment(models.Model):
     class Meta:
         ordering = ("-created_at",)
         indexes = (
-            models.Index("expires_at", name="payment_pending", condition=Q(status="pending")),
+            models.Index(
+                "expires_at",
+                name="payment_open",
+                condition=Q(status__in=["pending", "processing"]),
+            ),
+            models.Index("payment_intent_id", name="payment_intent"),
         )
         constraints = (
             models.CheckConstraint(
-                condition=Q(status__in=["pending", "paid", "expired"]), name="payment_status_known"
+                condition=Q(status__in=["pending", "processing", "paid", "expired", "failed"]),
+                name="payment_status_known",
             ),
             models.CheckConstraint(
                 condition=Q(flag__in=["", "full", "ended", "twice", "mismatch"]),
                 name="payment_flag_known",
             ),
-            models.CheckConstraint(condition=Q(amount__gte=30), name="payment_is_chargeable"),
+            models.CheckConstraint(
+                condition=Q(method="stripe", amount__gte=30)
+                | Q(method="elsewhere", status="paid", session_id=None, amount__gt=0),
+                name="payment_is_chargeable",
+            ),
             models.CheckConstraint(condition=Q(currency="GBP"), name="payment_in_pounds"),
             models.CheckConstraint(
                 condition=Q(status="paid", paid_at__isnull=False, amount_received__gt=0)
@@ -72,8 +99,8 @@ class Payment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=("enrolment",),
-                condition=Q(status="pending"),
-                name="payment_one_pending_per_enrolment",
+                condition=Q(status__in=["pending", "processing"]),
+                name="payment_one_open_per_enrolment",
             ),
         )
 
@@ -86,6 +113,16 @@ class Payment(models.Model):
     def expire(self) -> None:
         """Nobody paid in time."""
         self.status = self.Status.EXPIRED
+        self.save(update_fields=["status"])
+
+    def fail(self) -> None:
+        """The bank refused a delayed payment."""
+        self.status = self.Status.FAILED
+        self.save(update_fields=["status"])
+
+    def process(self) -> None:
+        """The student has ordered a delayed payment; the money comes, or does not, in days."""
+        self.status = self.Status.PROCESSING
         self.save(update_fields=["status"])
 
     def receive(self, *, amount: int, payment_intent_id: str, flag: str, at: datetime) -> None:
@@ -113,6 +150,16 @@ class Payment(models.Model):
         return sum(refund.amount for refund in self.refunds.all() if refund.status != "failed")
 
     @property
+    def refundable(self) -> int:
+        """What could still go back, in pence."""
+        return self.amount_received - self.refunded
+
+    @property
+    def is_open(self) -> bool:
+        """Whether money may still come by it."""
+        return self.status in self.OPEN
+
+    @property
     def is_paid(self) -> bool:
         return self.status == self.Status.PAID
 
@@ -136,6 +183,9 @@ class Refund(models.Model):
     amount = models.PositiveIntegerField("amount in pence")
     currency = models.CharField(max_length=3, default="GBP")
     reason = models.CharField(max_length=200)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     attempt = models.PositiveIntegerField(default=1)
     stripe_id = models.CharField(max_length=255, blank=True)

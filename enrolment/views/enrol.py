@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from courses.models import Intake
 from courses.moment import SignedInRequest
 from courses.states import State
-from enrolment import checkout, consents, jobs, payments, settling
+from enrolment import checkout, consents, jobs, paying, payments, settling
 from enrolment.forms import AlertForm, EnrolForm
 from enrolment.models import Enrolment, Payment
 
@@ -106,8 +106,8 @@ def _absolute(name: str) -> str:
 def _to_stripe(payment: Payment) -> HttpResponse:
     """On to the payment page; where Stripe does not answer in time, a job carries on."""
     try:
-        payment = checkout.open_session(payment, at=timezone.now())
-    except checkout.CheckoutRefused:
+        payment = paying.open_session(payment, at=timezone.now())
+    except paying.CheckoutRefused:
         return redirect(payment.enrolment)
     except payments.PaymentsError as error:
         logger.warning("Stripe did not open payment %s: %s", payment.reference, error)

@@ -60,11 +60,11 @@ def _pay_and_wait() -> dict[str, str]:
     """One person who has paid at the stand-in, and one who has a payment page open."""
     from django.utils import timezone
 
-    from enrolment import checkout, settling
+    from enrolment import paying, settling
     from tests.sandbox.process import fetch
 
     paid = _begin(_person("payer@example.org", "Petra Payer"), ["early_start", "digital_content"])
-    payment = checkout.open_session(paid.payments.get(), at=timezone.now())
+    payment = paying.open_session(paid.payments.get(), at=timezone.now())
     base = payment.session_url.partition("/c/pay/")[0]
     answer = fetch(f"{base}/_control/sessions/{payment.session_id}/pay", b'{"outcome": "success"}',
                    {"Content-Type": "application/json"})  # fmt: skip
@@ -72,7 +72,7 @@ def _pay_and_wait() -> dict[str, str]:
         raise RuntimeError(f"the stand-in took no payment: {answer.body}")
     settling.settle(payment, at=timezone.now())
     waiting = _begin(_person("waiting@example.org", "Wendy Waiting"), [])
-    checkout.open_session(waiting.payments.get(), at=timezone.now())
+    paying.open_session(waiting.payments.get(), at=timezone.now())
     return {
         "enrolled": paid.get_absolute_url(),
         "receipt": payment.get_absolute_url(),

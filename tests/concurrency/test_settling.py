@@ -18,7 +18,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from courses.models import Intake
-from enrolment import checkout
+from enrolment import checkout, paying
 from enrolment.models import Enrolment, Payment, StripeEvent
 from tests.courses.making import a_course, a_price, a_provider, an_intake
 from tests.enrolment.driving import events as stripe_events
@@ -52,7 +52,7 @@ def payment(transactional_db: None, stand_in: Sandbox) -> Payment:
         student=alice, intake=intake, price=price, return_url=address, cancel_url=address
     )
     begun = checkout.begin(order, at=timezone.now())
-    opened = checkout.open_session(begun.payments.get(), at=timezone.now())
+    opened = paying.open_session(begun.payments.get(), at=timezone.now())
     stand_in.control(f"sessions/{opened.session_id}/pay", outcome="success")
     return opened
 

@@ -78,4 +78,5 @@ def enrol(learner: User, intake: Intake, **fields: Any) -> Enrolment:
         "created_at": then,
         "enrolled_at": then,
     }
-    return Enrolment.objects.create(**{**known, **fields})
+    given = {**known, **fields}
+    return Enrolment.objects.create(**{"list_amount": given["amount"], **given})

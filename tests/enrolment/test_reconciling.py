@@ -253,7 +253,10 @@ def test_counters_that_went_wrong_are_corrected_and_told_of(
     begin_paying(alices, intake)
     Intake.objects.update(places_taken=7, places_held=0)
     corrections = recounting.recount()
-    assert [(one.taken_before, one.taken, one.held) for one in corrections] == [(7, 0, 1)]
+    assert [(one.counter, one.before, one.now) for one in corrections] == [
+        ("places_taken", 7, 0),
+        ("places_held", 0, 1),
+    ]
     assert places(intake) == (0, 1)
     assert recounting.recount() == []
 

@@ -23,8 +23,8 @@ class Command(BaseCommand):
         )
         for correction in corrections:
             self.stdout.write(
-                f"Places corrected: {correction.intake}: taken {correction.taken_before} → "
-                f"{correction.taken}, held {correction.held_before} → {correction.held}."
+                f"Corrected: {correction.what}, {correction.counter}: "
+                f"{correction.before} → {correction.now}."
             )
         if report.problems:
             raise CommandError("\n".join(report.problems))

@@ -1,86 +1,13 @@
-"""Enrolments and money in the admin. Records of money and webhooks are read, never written."""
-
-from typing import Any
+"""Money and webhooks in the admin: read, never written."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from courses.templatetags.money import money
-from enrolment.models import Consent, Enrolment, IntakeAlert, Payment, Refund, StripeEvent
-from glossary.history_admin import HistoryAdmin, PoliteLists
-
-
-class ReadOnly:
-    """What happened is not edited."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Nobody."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Nobody."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Nobody."""
-        return False
-
-
-class PaymentInline(ReadOnly, admin.TabularInline):
-    """The payments of one enrolment."""
-
-    model = Payment
-    fields = ("reference", "status", "flag", "amount_shown", "created_at", "paid_at")
-    readonly_fields = fields
-    show_change_link = True
-    extra = 0
-
-    @admin.display(description="amount")
-    def amount_shown(self, payment: Payment) -> str:
-        """In pounds."""
-        return money(payment.amount)
-
-
-class ConsentInline(ReadOnly, admin.TabularInline):
-    """What the student agreed to."""
-
-    model = Consent
-    fields = ("kind", "version", "wording", "given_at")
-    readonly_fields = fields
-    extra = 0
-
-
-@admin.register(Enrolment)
-class EnrolmentAdmin(ReadOnly, HistoryAdmin):
-    """Who is in, who is paying, who was."""
-
-    list_display = ("student", "intake", "status", "price_shown", "created_at", "enrolled_at")
-    list_filter = ("status", "intake__course", "created_at")
-    list_select_related = ("student", "intake__course")
-    search_fields = ("student__email", "student__name", "intake__course__title")
-    date_hierarchy = "created_at"
-    inlines = (PaymentInline, ConsentInline)
-    fields = (
-        "student",
-        "intake",
-        "status",
-        "price_name",
-        "price_shown",
-        "vat_treatment",
-        "created_at",
-        "enrolled_at",
-        "ended_at",
-        "lessons_wait_until",
-    )
-    readonly_fields = fields
-
-    @admin.display(description="price", ordering="amount")
-    def price_shown(self, enrolment: Enrolment) -> str:
-        """In pounds."""
-        return money(enrolment.amount)
+from enrolment.admin.read_only import ReadOnly
+from enrolment.models import Payment, Refund, StripeEvent
+from glossary.history_admin import PoliteLists
 
 
 class RefundInline(ReadOnly, admin.TabularInline):
@@ -174,24 +101,3 @@ class StripeEventAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     list_filter = ("type", "received_at")
     search_fields = ("event_id", "type")
     date_hierarchy = "received_at"
-
-
-@admin.register(IntakeAlert)
-class IntakeAlertAdmin(PoliteLists, admin.ModelAdmin):
-    """Who wants to be told; an address can be deleted, not written."""
-
-    list_display = ("email", "course", "created_at", "confirmed_at", "sent_at", "page")
-    list_filter = ("course",)
-    list_select_related = ("course",)
-    search_fields = ("email",)
-    fields = ("email", "course", "created_at", "confirmed_at", "sent_at")
-    readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """People ask for themselves."""
-        return False
-
-    @admin.display(description="on the site")
-    def page(self, alert: IntakeAlert) -> SafeString | Any:
-        """The course's page."""
-        return format_html('<a href="{}">course</a>', alert.course.get_absolute_url())

@@ -1,0 +1,128 @@
+"""What a place costs, and who may have it at that."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from courses.models.intake import Intake
+from courses.models.provider import VatTreatment
+
+MINIMUM_CHARGE = 30  # pence; Stripe refuses less in GBP
+
+
+class Price(models.Model):
+    """What a place costs. Whole pence, pounds only, VAT and every compulsory fee included."""
+
+    class Kind(models.TextChoices):
+        STANDARD = "standard", "standard"
+        EARLY = "early", "early bird"
+        CONCESSION = "concession", "concession"
+
+    intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="prices")
+    name = models.CharField(max_length=100, default="Standard")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.STANDARD)
+    amount = models.PositiveIntegerField(
+        "amount in pence", help_text="9000 is £90; 0 is free; otherwise at least 30."
+    )
+    currency = models.CharField(max_length=3, default="GBP", editable=False)
+    vat_treatment = models.CharField("VAT", max_length=20, choices=VatTreatment.choices)
+    vat_rate = models.PositiveIntegerField(
+        "VAT rate", default=0, help_text="In hundredths of a per cent: 2000 is 20 %."
+    )
+    available_from = models.DateTimeField(null=True, blank=True)
+    available_until = models.DateTimeField(null=True, blank=True)
+    places_limit = models.PositiveIntegerField(
+        "places at this price",
+        null=True,
+        blank=True,
+        help_text="Inside the intake's places; left empty, all of them.",
+    )
+    places_booked = models.PositiveIntegerField(default=0, editable=False)
+    declaration = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="What someone who books a concession declares, and says why: "
+        "“I am a full-time student, or out of work.”",
+    )
+    position = models.PositiveIntegerField(default=0)
+
+    history = HistoricalRecords(excluded_fields=["places_booked"])
+
+    class Meta:
+        ordering = ("position", "amount", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(amount=0) | Q(amount__gte=MINIMUM_CHARGE),
+                name="price_free_or_chargeable",
+                violation_error_message="A price is 0 (free) or at least 30 pence.",
+            ),
+            models.CheckConstraint(condition=Q(currency="GBP"), name="price_in_pounds"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["standard", "early", "concession"]), name="price_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(vat_treatment="inclusive", vat_rate__gt=0)
+                | Q(vat_treatment__in=["exempt", "not_registered"], vat_rate=0),
+                name="price_vat_consistent",
+                violation_error_message="A VAT rate belongs to a price that includes VAT.",
+            ),
+            models.CheckConstraint(
+                condition=Q(available_from=None)
+                | Q(available_until=None)
+                | Q(available_until__gt=F("available_from")),
+                name="price_window_in_order",
+                violation_error_message="A price cannot end before it begins.",
+            ),
+            models.CheckConstraint(
+                condition=Q(places_limit=None) | Q(places_limit__gte=F("places_booked")),
+                name="price_never_oversold",
+                violation_error_message="More places are booked at this price than this.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="early")
+                | Q(available_until__isnull=False)
+                | Q(places_limit__isnull=False),
+                name="price_early_ends",
+                violation_error_message="An early price ends on a day, or after so many places.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store what staff set, never the counter, which moves while people enrol."""
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            names = {field.name for field in self._meta.concrete_fields}
+            kwargs["update_fields"] = names - {"id", "places_booked"}
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Raises ValidationError where more places are booked than the limit allows."""
+        if self.places_limit is not None and self.places_limit < self.places_booked:
+            message = f"{self.places_booked} places are booked at this price already."
+            raise ValidationError({"places_limit": message})
+
+    @property
+    def is_for_anyone(self) -> bool:
+        """Whether it may be the headline: a concession is for those who are entitled to it."""
+        return self.kind != self.Kind.CONCESSION
+
+    @property
+    def places_left(self) -> int | None:
+        """How many can still be booked at this price; None where only the intake limits them."""
+        return None if self.places_limit is None else self.places_limit - self.places_booked
+
+    def is_bookable(self, *, at: datetime) -> bool:
+        """Whether a place can be booked at this price at the moment ``at``."""
+        return self.places_left != 0 and self.is_on_sale(at=at)
+
+    def is_on_sale(self, *, at: datetime) -> bool:
+        """Whether its window is open at the moment ``at``, places or none."""
+        return (self.available_from is None or self.available_from <= at) and (
+            self.available_until is None or at < self.available_until
+        )

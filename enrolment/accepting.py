@@ -1,0 +1,31 @@
+"""Taking up an offer from the waiting list."""
+
+from datetime import datetime
+
+from enrolment import offering, places
+from enrolment.models import Enrolment, Offer, WaitingListEntry
+
+
+class OfferOver(Exception):
+    """The offer has been used, or its time is over."""
+
+
+def accept(offer: Offer, enrolment: Enrolment, *, at: datetime) -> None:
+    """The offered place is this enrolment's; inside the transaction that has written it.
+
+    The place stays held while it is paid for, and is taken where nothing is to be paid. Raises
+    OfferOver.
+    """
+    offering.locked_intake(offer.intake_id)
+    entry = WaitingListEntry.objects.select_for_update(of=("self",)).get(pk=offer.entry_id)
+    locked = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
+    if not locked.is_open(at=at) or entry.student_id != enrolment.student_id:
+        raise OfferOver
+    if enrolment.is_enrolled and not places.take_held(offer.intake_id, at=at):
+        raise OfferOver
+    if enrolment.price_id != locked.price_id:
+        places.release_price(locked.price_id)
+        if not places.book_price(enrolment.price_id):
+            raise OfferOver
+    entry.end(WaitingListEntry.Status.ENROLLED, at=at)
+    locked.end(Offer.Status.ACCEPTED, at=at, enrolment=enrolment)

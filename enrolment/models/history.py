@@ -1,0 +1,72 @@
+"""What happened to an enrolment, one row a happening; ``enrolment.history`` says it in words."""
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from enrolment.models.enrolment import Enrolment
+
+
+class HistoryEntry(models.Model):
+    """Something that happened to an enrolment, written by the journey that did it.
+
+    That a place was first held is on the enrolment itself, and has no entry.
+    """
+
+    class Kind(models.TextChoices):
+        ENROLLED = "enrolled", "enrolled"
+        ENROLLED_BY_HAND = "enrolled_by_hand", "enrolled by staff"
+        PAY_LINK_SENT = "pay_link_sent", "link to pay sent"
+        PAYMENT_ON_ITS_WAY = "payment_on_its_way", "payment on its way"
+        PAYMENT_RECEIVED = "payment_received", "payment received"
+        PAYMENT_FAILED = "payment_failed", "payment failed"
+        PAYMENT_FLAGGED = "payment_flagged", "payment could not be used"
+        LAPSED = "lapsed", "not paid in time"
+        GIVEN_UP = "given_up", "given up"
+        CANCELLED = "cancelled", "cancelled"
+        MOVE_BEGUN = "move_begun", "move waits for payment"
+        MOVED = "moved", "moved"
+        MOVE_LAPSED = "move_lapsed", "move not paid in time"
+        REFUND_BEGUN = "refund_begun", "refund begun"
+        REFUND_DONE = "refund_done", "refund done"
+        REFUND_FAILED = "refund_failed", "refund failed"
+        DISPUTE_OPENED = "dispute_opened", "payment disputed"
+        DISPUTE_WON = "dispute_won", "dispute won"
+        DISPUTE_LOST = "dispute_lost", "dispute lost"
+        BILLING_CHANGED = "billing_changed", "details for the invoice changed"
+        REPAIRED = "repaired", "put right by staff"
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="entries")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Empty where nobody did it: Stripe told us, or time ran out.",
+    )
+    reason = models.CharField(max_length=300, blank=True)
+    facts = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
+
+    class Meta:
+        verbose_name_plural = "history entries"
+        ordering = ("at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind__in=[
+                        "enrolled", "enrolled_by_hand", "pay_link_sent", "payment_on_its_way",
+                        "payment_received", "payment_failed", "payment_flagged", "lapsed",
+                        "given_up", "cancelled", "move_begun", "moved", "move_lapsed",
+                        "refund_begun", "refund_done", "refund_failed", "dispute_opened",
+                        "dispute_won", "dispute_lost", "billing_changed", "repaired",
+                    ]
+                ),
+                name="history_kind_known",
+            ),
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} at {self.at}"
