@@ -102,6 +102,7 @@ def _enrol(email: str, course: Course, *, key: uuid.UUID) -> None:
         intake=intake,
         status=Enrolment.Status.ENROLLED,
         price_name="Standard",
+        list_amount=9000,
         amount=9000,
         vat_treatment="not_registered",
         created_at=now,
