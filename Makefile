@@ -12,7 +12,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 VENV := .venv/bin/python
 PYTEST := $(VENV) -m pytest -n 2
 
-.PHONY: help run test proof check format lock need-python venv-run venv-dev
+.PHONY: help run test proof bench check format lock need-python venv-run venv-dev
 
 help: ## List the targets
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; do \
@@ -26,6 +26,9 @@ test: venv-dev ## Run the test suite (ARGS= goes to pytest)
 
 proof: venv-dev ## Run the proofs as well: everything that takes long
 	@$(PYTEST) -m 'proof or not proof' $(ARGS)
+
+bench: venv-dev ## Measure the enrolment journey beside its floors (ARGS='--json PATH')
+	@exec $(VENV) -m tests.bench $(ARGS)
 
 check: venv-dev ## Formatter, linters, types, imports, migrations, deployment settings
 	@$(VENV) -m config.local.check
