@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from courses.models import Course
+from courses.models import Course, Intake
 
 
 def new_token() -> str:
@@ -17,7 +17,8 @@ def new_token() -> str:
 class IntakeAlert(models.Model):
     """One address that is told, once, when an intake of a course opens.
 
-    Nothing but the confirmation is sent until the address is confirmed.
+    Nothing but the confirmation is sent until the address is confirmed. What could be joined when
+    it was asked for is nothing to be told of.
     """
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="alerts")
@@ -25,7 +26,12 @@ class IntakeAlert(models.Model):
     token = models.CharField(max_length=64, unique=True, default=new_token, editable=False)
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    # When the mail that asks to confirm was last queued; empty where none was needed.
+    confirmation_sent_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
+    known = models.ManyToManyField(
+        Intake, blank=True, related_name="+", verbose_name="could be joined then"
+    )
 
     class Meta:
         ordering = ("-created_at",)

@@ -16,7 +16,8 @@ class WaitingListEntry(models.Model):
     """A student who waits for a place in an intake, or in one of others named.
 
     The order is that of joining. An offer that is not used ends the entry: the place passes on,
-    and whoever still wants one joins again at the end.
+    and whoever still wants one joins again at the end. An entry for which no place can come free
+    any more is closed.
     """
 
     class Status(models.TextChoices):
@@ -25,6 +26,8 @@ class WaitingListEntry(models.Model):
         ENROLLED = "enrolled", "took a place"
         LEFT = "left", "left the list"
         LAPSED = "lapsed", "did not take the offer"
+        CLOSED = "closed", "no place came free"
+        REMOVED = "removed", "removed by staff"
 
     LIVE = (Status.WAITING, Status.OFFERED)
 
@@ -41,6 +44,9 @@ class WaitingListEntry(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     joined_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(
+        max_length=300, blank=True, help_text="Why staff removed it; the student is told."
+    )
     # The cheapest price that anyone could book when the student joined, so that an offer can say
     # where it has risen since.
     price_name_then = models.CharField(max_length=100, blank=True)
@@ -62,7 +68,10 @@ class WaitingListEntry(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["waiting", "offered"], ended_at=None)
-                | Q(status__in=["enrolled", "left", "lapsed"], ended_at__isnull=False),
+                | Q(
+                    status__in=["enrolled", "left", "lapsed", "closed", "removed"],
+                    ended_at__isnull=False,
+                ),
                 name="waiting_says_when_ended",
             ),
         )
@@ -73,11 +82,24 @@ class WaitingListEntry(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("waiting_list_entry", args=[self.pk])
 
-    def end(self, status: str, *, at: datetime) -> None:
+    def end(self, status: str, *, at: datetime, reason: str = "") -> None:
         """No longer on the list."""
         self.status = status
         self.ended_at = at
-        self.save(update_fields=["status", "ended_at"])
+        self.reason = reason
+        self.save(update_fields=["status", "ended_at", "reason"])
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the student still waits, or has an offer to take."""
+        return self.status in self.LIVE
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status == self.Status.WAITING
+
+    def get_offer_url(self) -> str:
+        return reverse("waiting_list_offer", args=[self.pk])
 
 
 class Offer(models.Model):
@@ -131,6 +153,18 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"offer of {self.intake} to {self.entry.student}"
+
+    @property
+    def risen_from(self) -> int | None:
+        """The price in pence when the student joined the list, where it is lower than this one.
+
+        None where it is not, or where another intake than the one joined for is offered: what
+        that one cost then, nobody noted.
+        """
+        then = self.entry.amount_then
+        if then is None or then >= self.amount or self.intake_id != self.entry.intake_id:
+            return None
+        return then
 
     def is_open(self, *, at: datetime) -> bool:
         """Whether it can be taken at the moment ``at``."""
