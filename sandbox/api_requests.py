@@ -33,6 +33,8 @@ class Call:
     base_url: str
     request_id: str
     key: str | None
+    wait: Callable[[float], None]
+    emptied: int
 
 
 @dataclass(frozen=True)
@@ -61,14 +63,16 @@ class Api:
         source = request.form if request.method == "POST" else request.args
         pairs = list(source.items(multi=True))
         request_id = new_id("req_", 14)
-        call = Call(request.method, request.path, pairs, base_url, request_id, key)
-        try:
-            self._authenticate(request)
-            outcome = self._answer(call)
-        except ApiError as error:
-            outcome = Outcome(_saved(error, call), should_retry=error.should_retry)
-        self._log(call, outcome)
-        return _respond(request, call, outcome)
+        method, path, emptied = request.method, request.path, self.store.emptied
+        with self.store.pauses.request() as wait:
+            call = Call(method, path, pairs, base_url, request_id, key, wait, emptied)
+            try:
+                self._authenticate(request)
+                outcome = self._answer(call)
+            except ApiError as error:
+                outcome = Outcome(_saved(error, call), should_retry=error.should_retry)
+            self._log(call, outcome)
+            return _respond(request, call, outcome)
 
     def _authenticate(self, request: Request) -> None:
         given = request.authorization
@@ -92,9 +96,10 @@ class Api:
             with self.store.work() as work:
                 rule = misbehaviour.for_request(work, call.method, call.path)
             if rule and rule.when == "before" and rule.action != "error":
-                time.sleep(rule.seconds)
-                if rule.action == "drop":
-                    return Outcome(Saved(0, "", call.request_id), rule=rule)
+                call.wait(rule.seconds)
+                if rule.action == "drop" or self.store.emptied != call.emptied:
+                    cut = replace(rule, action="drop")
+                    return Outcome(Saved(0, "", call.request_id), rule=cut)
             return self._work(call, name, params, steps, rule)
 
     def _earlier(self, call: Call) -> Saved | None:
@@ -137,6 +142,8 @@ class Api:
 
     def _log(self, call: Call, outcome: Outcome) -> None:
         with self.store.work() as work:
+            if self.store.emptied != call.emptied:
+                return  # it belongs to what was forgotten meanwhile
             cursor = work.connection.execute(
                 "INSERT INTO requests (at, method, path, idempotency_key, request_id, status,"
                 " replayed, misbehaviour) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -163,7 +170,7 @@ def _saved(error: ApiError, call: Call) -> Saved:
 def _respond(request: Request, call: Call, outcome: Outcome) -> Response:
     rule = outcome.rule
     if rule and rule.when == "after" and rule.action in ("delay", "drop"):
-        time.sleep(rule.seconds)
+        call.wait(rule.seconds)
     if rule and rule.action == "drop":
         _cut(request)
     answer = outcome.answer

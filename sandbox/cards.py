@@ -8,6 +8,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
+from sandbox.disputes import Claim
+
 
 @dataclass(frozen=True)
 class Decline:
@@ -51,7 +53,7 @@ class TestCard:
     decline: Decline | None = None
     authenticates: bool = False
     refunds: str = "succeeded"
-    disputed: bool = False
+    disputed: Claim | None = None
     brand: str = "visa"
     country: str = "US"
 
@@ -68,7 +70,17 @@ TEST_CARDS = {
         TestCard("4000002760003184", "Always asks for 3-D Secure", authenticates=True),
         TestCard("4000000000000119", "Declined: processing error", PROCESSING),
         TestCard("4000008400001629", "3-D Secure, then declined", GENERIC, authenticates=True),
-        TestCard("4000000000000259", "Succeeds, then is disputed", disputed=True),
+        TestCard("4000000000000259", "Succeeds, then is disputed", disputed=Claim("fraudulent")),
+        TestCard(
+            "4000000000002685",
+            "Succeeds, then is disputed: nothing received",
+            disputed=Claim("product_not_received"),
+        ),
+        TestCard(
+            "4000000000001976",
+            "Succeeds, then the bank asks about it",
+            disputed=Claim("fraudulent", is_inquiry=True),
+        ),
         TestCard("4000000000007726", "Succeeds; refunds start pending", refunds="pending"),
         TestCard("4000000000005126", "Succeeds; refunds fail later", refunds="failed"),
         TestCard("4000008260000000", "Succeeds (British card)", country="GB"),

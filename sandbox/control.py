@@ -11,8 +11,9 @@ from typing import Any
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from sandbox import disputes, events, misbehaviour, payments, refunds, sessions, sweeper
+from sandbox import control_refunds, events, misbehaviour, payments, sessions, sweeper
 from sandbox.cards import ACCOUNT_CLOSED, TEST_ACCOUNTS, Account, Card
+from sandbox.control_refunds import Refused, existing
 from sandbox.errors import ApiError
 from sandbox.misbehaviour import BadRule
 from sandbox.payments import Payer
@@ -31,13 +32,10 @@ OUTCOMES = {
     "3ds_fail": "4000002760003184",
     "3ds_pending": "4000002760003184",
     "dispute": "4000000000000259",
+    "inquiry": "4000000000001976",
     "refund_pending": "4000000000007726",
     "refund_fails": "4000000000005126",
 }
-
-
-class Refused(Exception):
-    """A command that cannot be followed; the message says why."""
 
 
 def answer(store: Store, request: Request, command: str) -> Response:
@@ -75,6 +73,7 @@ def _json(body: Any, status: int) -> Response:
 def _run(store: Store, method: str, command: str, asked: Json) -> Any:
     if (method, command) == ("POST", "reset"):
         store.empty()
+        store.pauses.end()
         return {"reset": True}
     noun, *steps = command.split("/")
     handler = COMMANDS.get((method, noun, len(steps)))
@@ -84,14 +83,9 @@ def _run(store: Store, method: str, command: str, asked: Json) -> Any:
         result = handler(work, asked, *steps)
     if noun == "clock" and method == "POST":
         sweeper.sweep_all(store)
+    if noun in ("requests", "rules") and steps == ["clear"]:
+        store.pauses.end()
     return result
-
-
-def _found(work: Work, identifier: str, kind: str) -> Json:
-    body = work.get(identifier, kind)
-    if body is None:
-        raise ApiError(404, f"no such {kind}: {identifier}")
-    return body
 
 
 def _open(work: Work, identifier: str) -> Json:
@@ -101,8 +95,10 @@ def _open(work: Work, identifier: str) -> Json:
     return session
 
 
-def pay(work: Work, asked: Json, identifier: str, step: str) -> Json:
-    """Do to a session what a customer, a bank or the time would do."""
+def change_session(work: Work, asked: Json, identifier: str, step: str) -> Json:
+    """Do to a session what a customer, a bank or the time would do, or staff to its payment."""
+    if step == "refund":
+        return control_refunds.refund_by_hand(work, asked, identifier)
     steps = {"pay": _pay, "authenticate": _authenticate, "settle": _settle, "expire": _expire}
     if step not in steps:
         raise ApiError(404, f"no such command for a session: {step}")
@@ -117,6 +113,7 @@ def _pay(work: Work, asked: Json, identifier: str) -> None:
         session["customer_email"] or asked.get("email", "student@example.com"),
         asked.get("name", "Test Student"),
     )
+    _offered(session, outcome)
     if not session["amount_total"]:
         payments.nothing_to_pay(work, session, payer)
     elif outcome in ("bacs", "bacs_fail"):
@@ -130,6 +127,13 @@ def _pay(work: Work, asked: Json, identifier: str) -> None:
             _authenticate(work, {"outcome": passed}, identifier)
     else:
         raise Refused(f"outcome must be one of {', '.join([*OUTCOMES, 'bacs', 'bacs_fail'])}")
+
+
+def _offered(session: Json, outcome: str) -> None:
+    """Refuse what the payment page would not offer."""
+    method = "bacs_debit" if outcome in ("bacs", "bacs_fail") else "card"
+    if session["amount_total"] and method not in session["payment_method_types"]:
+        raise Refused(f"this session does not offer {method}")
 
 
 def _authenticate(work: Work, asked: Json, identifier: str) -> None:
@@ -157,59 +161,11 @@ def _expire(work: Work, asked: Json, identifier: str) -> None:  # noqa: ARG001 -
     sessions.close(work, _open(work, identifier), "expired")
 
 
-def refund(work: Work, asked: Json, identifier: str) -> Json:
-    """Change what became of a refund."""
-    status = asked.get("status")
-    if status not in refunds.STATUSES:
-        raise Refused(f"status must be one of {', '.join(refunds.STATUSES)}")
-    body = _found(work, identifier, "refund")
-    if body["status"] == "failed" or body["status"] == status:
-        raise Refused(f"this refund is {body['status']}")
-    return refunds.become(work, body, status)
-
-
-def next_refunds(work: Work, asked: Json) -> Json:
-    """Say how the next refunds start: `count` of them, or all."""
-    status = asked.get("status")
-    if status not in refunds.STATUSES:
-        raise Refused(f"status must be one of {', '.join(refunds.STATUSES)}")
-    count = asked.get("count", 1)
-    rule = {"status": status, "count": None if count in (None, "", "all") else int(count)}
-    work.set("refunds", None if status == "succeeded" else rule)
-    return rule
-
-
-def dispute(work: Work, asked: Json) -> Json:
-    """Dispute the charge of a `charge`, a `payment_intent` or a `session`."""
-    intent = asked.get("payment_intent")
-    if "session" in asked:
-        intent = sessions.found(work, asked["session"])["payment_intent"]
-    charge = asked.get("charge")
-    if intent:
-        charge = _found(work, intent, "payment_intent")["latest_charge"]
-    if not charge:
-        raise Refused("say which charge, payment_intent or session")
-    body = _found(work, charge, "charge")
-    if body["status"] != "succeeded" or disputes.of_charge(work, body):
-        raise Refused("only a charge that succeeded can be disputed, and only once")
-    return disputes.open_for(work, body, asked.get("reason", "fraudulent"))
-
-
-def close_dispute(work: Work, asked: Json, identifier: str, step: str) -> Json:
-    """Close a dispute as won or lost."""
-    body = _found(work, identifier, "dispute")
-    if step != "close" or asked.get("outcome") not in ("won", "lost"):
-        raise Refused("POST …/close with outcome won or lost")
-    if body["status"] not in disputes.OPEN:
-        raise Refused(f"this dispute is {body['status']}")
-    return disputes.close(work, body, asked["outcome"])
-
-
 def redeliver(work: Work, asked: Json, identifier: str, step: str) -> Json:  # noqa: ARG001
     """Deliver an event once more."""
     if step != "redeliver":
         raise ApiError(404, f"no such command for an event: {step}")
-    event = _found(work, identifier, "event")
+    event = existing(work, identifier, "event")
     events.redeliver(work, event)
     return {"event": identifier}
 
@@ -302,11 +258,11 @@ COMMANDS: dict[tuple[str, str, int], Command] = {
     ("POST", "webhooks", 1): _clear("webhook"),
     ("POST", "rules", 1): _clear(None),
     ("GET", "rules", 0): rules,
-    ("POST", "sessions", 2): pay,
-    ("POST", "refunds", 0): next_refunds,
-    ("POST", "refunds", 1): refund,
-    ("POST", "disputes", 0): dispute,
-    ("POST", "disputes", 2): close_dispute,
+    ("POST", "sessions", 2): change_session,
+    ("POST", "refunds", 0): control_refunds.next_refunds,
+    ("POST", "refunds", 1): control_refunds.refund,
+    ("POST", "disputes", 0): control_refunds.dispute,
+    ("POST", "disputes", 2): control_refunds.change_dispute,
     ("POST", "events", 2): redeliver,
     ("GET", "clock", 0): read_clock,
     ("POST", "clock", 0): clock,

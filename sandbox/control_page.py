@@ -5,7 +5,7 @@ from typing import Any
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from sandbox import misbehaviour, pages
+from sandbox import disputes, misbehaviour, pages, refunds
 from sandbox.store import Store, Work
 
 Json = dict[str, Any]
@@ -72,10 +72,12 @@ def _session(work: Work, session: Json) -> Markup:
         link = Markup('<a href="{}">{}</a>').format(
             f"/c/pay/{session['id']}", _short(session["id"])
         )
+        offered = "bacs_debit" in session["payment_method_types"]
+        debit = [(f"{place}/pay", "outcome", "bacs", "Pay by Bacs")] if offered else []
         buttons = _buttons(
             (f"{place}/pay", "outcome", "success", "Pay"),
             (f"{place}/pay", "outcome", "decline", "Decline"),
-            (f"{place}/pay", "outcome", "bacs", "Pay by Bacs"),
+            *debit,
             (f"{place}/expire", "confirm", "yes", "Expire"),
         )
     elif intent.get("status") == "processing":
@@ -84,25 +86,36 @@ def _session(work: Work, session: Json) -> Markup:
             (f"{place}/settle", "outcome", "failure", "Let it fail"),
         )
     elif session["payment_status"] == "paid":
-        buttons = _buttons(("disputes", "session", session["id"], "Dispute"))
+        buttons = _buttons(
+            (f"{place}/refund", "confirm", "yes", "Refund as in the dashboard"),
+            ("disputes", "session", session["id"], "Dispute"),
+        )
     email = (session["customer_details"] or {}).get("email") or ""
     return _row(link, email, total, session["status"], session["payment_status"], buttons)
 
 
 def _refund(refund: Json) -> Markup:
     place = f"refunds/{refund['id']}"
-    choices = {"pending": ("succeeded", "failed"), "succeeded": ("failed",), "failed": ()}
-    buttons = _buttons(*[(place, "status", s, f"Make it {s}") for s in choices[refund["status"]]])
+    choices = refunds.NEXT.get(refund["status"], ())
+    buttons = _buttons(*[(place, "status", status, f"Make it {status}") for status in choices])
     amount = pages.money(refund["amount"], refund["currency"])
     return _row(_short(refund["id"]), amount, refund["status"], buttons)
 
 
 def _dispute(dispute: Json) -> Markup:
-    place = f"disputes/{dispute['id']}/close"
-    is_open = dispute["status"] == "needs_response"
-    buttons = _buttons((place, "outcome", "won", "Win"), (place, "outcome", "lost", "Lose"))
+    place, status = f"disputes/{dispute['id']}", dispute["status"]
+    buttons: list[tuple[str, str, str, str]] = []
+    if status in disputes.UNANSWERED:
+        buttons.append((f"{place}/respond", "confirm", "yes", "Give evidence"))
+    if status in disputes.INQUIRY:
+        buttons.append((f"{place}/escalate", "confirm", "yes", "Make it a chargeback"))
+    if status in disputes.OPEN:
+        ends = disputes.ends(dispute)
+        buttons += [(f"{place}/close", "outcome", end, f"Make it {end}") for end in ends]
     amount = pages.money(dispute["amount"], dispute["currency"])
-    return _row(_short(dispute["id"]), amount, dispute["status"], buttons if is_open else "")
+    due_by = dispute["evidence_details"]["due_by"]
+    due = f"evidence by {pages.moment(due_by)}" if due_by else ""
+    return _row(_short(dispute["id"]), amount, status, due, _buttons(*buttons))
 
 
 def _rule(rule: Json) -> Markup:

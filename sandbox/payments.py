@@ -173,7 +173,7 @@ def _charge_card(work: Work, session: Json, intent: Json, card: TestCard) -> str
         work.schedule(charge["id"], None, card.refunds)
     _complete(work, session, intent, "paid")
     if card.disputed:
-        disputes.open_for(work, charge, "fraudulent")
+        disputes.open_for(work, charge, card.disputed)
     return PAID
 
 

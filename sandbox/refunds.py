@@ -11,6 +11,10 @@ from sandbox.store import Work, new_id
 
 Json = dict[str, Any]
 STATUSES = ("succeeded", "pending", "failed")
+#: What can become of a refund, by what it is now. Staff can cancel a pending one in Stripe's
+#: dashboard: https://docs.stripe.com/refunds
+NEXT = {"pending": ("succeeded", "failed", "canceled"), "succeeded": ("failed",)}
+REASONS = {"failed": "lost_or_stolen_card", "canceled": "merchant_request"}
 #: Seconds until a refund to a card of the "refunds change later" kind changes.
 LATER = 5
 
@@ -43,6 +47,7 @@ def create(work: Work, params: Json) -> Json:
     _count_towards(work, charge, amount)
     events.emit(work, "charge.refunded", charge)
     events.emit(work, "refund.created", refund)
+    disputes.refunded(work, charge)
     if status == "failed":
         refund = become(work, refund, "failed")
     elif work.note(charge["id"]) in ("pending", "failed"):
@@ -75,7 +80,7 @@ def _charge(work: Work, params: Json) -> Json:
 def _amount(work: Work, charge: Json, params: Json) -> int:
     left = charge["amount"] - charge["amount_refunded"]
     dispute = disputes.of_charge(work, charge)
-    if dispute and dispute["status"] != "won":
+    if dispute and not dispute["is_charge_refundable"]:
         message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
         raise invalid(message, code="charge_disputed")
     if left == 0:
@@ -121,13 +126,13 @@ def _count_towards(work: Work, charge: Json, amount: int) -> None:
 
 
 def become(work: Work, refund: Json, status: str) -> Json:
-    """Let a refund end as succeeded or failed; failed, the money is back with the seller.
+    """Let a refund succeed, fail or be cancelled; but for success, the seller has the money back.
 
     A refund that had succeeded may still fail: https://docs.stripe.com/refunds#failed-refunds
     """
-    refund |= {"status": status, "pending_reason": "processing" if status == "pending" else None}
-    if status == "failed":
-        refund["failure_reason"] = "lost_or_stolen_card"
+    refund |= {"status": status, "pending_reason": None}
+    if status in REASONS:
+        refund["failure_reason"] = REASONS[status]
         charge = work.get(refund["charge"])
         if charge:
             _count_towards(work, charge, -refund["amount"])

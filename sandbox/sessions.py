@@ -20,6 +20,9 @@ MINIMUM = {"gbp": 30, "eur": 50, "usd": 50}
 SIGN = {"gbp": "£", "eur": "€", "usd": "$"}
 MAXIMUM = 99_999_999
 METHODS = ("card", "bacs_debit")
+#: The most that one Direct Debit takes, in pence:
+#: https://docs.stripe.com/payments/payment-methods/bacs-debit
+LARGEST_DEBIT = 100_000_00
 PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
 ACTED_ON = {
     "allowed_payment_method_types", "billing_address_collection", "cancel_url",
@@ -264,7 +267,7 @@ def _new(
             "mode": "payment",
             "payment_method_collection": "if_required",
             "payment_method_options": {},
-            "payment_method_types": _methods(work, params, currency),
+            "payment_method_types": _methods(work, params, currency, total),
             "payment_status": "unpaid" if total else "no_payment_required",
             "phone_number_collection": {"enabled": False},
             "shipping_options": [],
@@ -276,13 +279,13 @@ def _new(
     )
 
 
-def _methods(work: Work, params: Json, currency: str) -> list[str]:
-    """Return the ways to pay: those of the dashboard, narrowed by the two parameters.
+def _methods(work: Work, params: Json, currency: str, total: int) -> list[str]:
+    """Return the ways to pay: those of the dashboard, narrowed by what is paid and as asked.
 
     https://docs.stripe.com/changelog/endive/2026-09-30/remove-payment-method-types-checkout-sessions
     """
     eligible = work.setting("methods", list(METHODS))
-    if currency != "gbp":
+    if currency != "gbp" or total > LARGEST_DEBIT:
         eligible = [method for method in eligible if method != "bacs_debit"]
     allowed = params.get("allowed_payment_method_types", eligible)
     excluded = params.get("excluded_payment_method_types", [])

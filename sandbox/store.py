@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sandbox.pauses import Pauses
+
 Json = dict[str, Any]
 TABLES = """
 CREATE TABLE IF NOT EXISTS objects (
@@ -140,6 +142,8 @@ class Store:
         except OSError:
             raise InUse(f"{path} is in use by another stand-in") from None
         self.webhooks = webhooks
+        self.pauses = Pauses()
+        self.emptied = 0
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
@@ -164,6 +168,7 @@ class Store:
     def empty(self) -> None:
         """Forget everything, the clock's offset and the rules included."""
         with self.work() as work:
+            self.emptied += 1
             for table in EMPTIED:
                 work.connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names are ours
 

@@ -1,10 +1,10 @@
-"""What happens by itself: sessions expire, debits settle, refunds change."""
+"""What happens by itself: sessions expire, debits settle, refunds change, disputes are lost."""
 
 import threading
 import traceback
 from typing import Any
 
-from sandbox import payments, refunds, sessions
+from sandbox import disputes, payments, refunds, sessions
 from sandbox.cards import ACCOUNT_CLOSED
 from sandbox.store import Store, Work
 
@@ -27,6 +27,8 @@ def sweep(work: Work) -> int:
             payments.settle(work, body, succeeded=succeeded, decline=ACCOUNT_CLOSED)
         elif body["object"] == "refund":
             refunds.become(work, body, row["note"])
+        elif body["object"] == "dispute":
+            disputes.close(work, body, "lost")
     return len(rows)
 
 

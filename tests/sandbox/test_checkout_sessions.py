@@ -219,7 +219,7 @@ def test_an_open_session_can_be_expired_and_says_so(
 ) -> None:
     """https://docs.stripe.com/api/checkout/sessions/expire"""
     session = checkout(client)
-    expired = client.v1.checkout.sessions.expire(session.id)
+    expired = client.v1.checkout.sessions.expire(session.id, {"expand": ["payment_intent"]})
     assert (expired.status, expired.url, expired.payment_status) == ("expired", None, "unpaid")
     receiver.wait_for("checkout.session.expired", session.id)
 

@@ -1,6 +1,7 @@
 """Time-outs, 500s and cut connections, before and after the work."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -119,6 +120,58 @@ def test_one_slow_request_does_not_hold_up_the_others(
     began = time.monotonic()
     assert checkout(client).status == "open"
     assert time.monotonic() - began < 1
+
+
+def test_stripe_can_be_slow_for_everybody_and_well_again_at_once(
+    sandbox: Sandbox, client: stripe.StripeClient
+) -> None:
+    sandbox.control("requests", action="delay", seconds=30, count="all")
+    began = time.monotonic()
+    with ThreadPoolExecutor(20) as pool:
+        calls = [pool.submit(checkout, impatient(sandbox)) for _ in range(19)]
+        reading = pool.submit(impatient(sandbox).v1.events.list)
+    assert all(isinstance(call.exception(), stripe.APIConnectionError) for call in calls)
+    assert isinstance(reading.exception(), stripe.APIConnectionError)
+    sandbox.control("rules/clear")
+    assert number_of_sessions(client) == 19
+    assert checkout(client).status == "open"
+    assert time.monotonic() - began < 10
+
+
+def test_a_key_that_was_held_by_a_delay_is_answered_when_the_rules_are_cleared(
+    sandbox: Sandbox, client: stripe.StripeClient
+) -> None:
+    sandbox.control("requests", action="delay", seconds=30, count="all")
+    options: Any = {"idempotency_key": "k-1"}
+    with pytest.raises(stripe.APIConnectionError):
+        impatient(sandbox).v1.checkout.sessions.create(order(), options)
+    with pytest.raises(stripe.APIError) as caught:
+        client.v1.checkout.sessions.create(order(), options)
+    assert caught.value.http_status == 409
+    sandbox.control("requests/clear")
+    assert client.v1.checkout.sessions.create(order(), options).status == "open"
+    assert number_of_sessions(client) == 1
+
+
+def test_a_delayed_request_does_nothing_after_a_reset(
+    sandbox: Sandbox, client: stripe.StripeClient
+) -> None:
+    sandbox.control("requests", action="delay", seconds=30, count="all")
+    with pytest.raises(stripe.APIConnectionError):
+        checkout(impatient(sandbox))
+    sandbox.control("reset")
+    assert number_of_sessions(client) == 0
+    assert [row["path"] for row in sandbox.see("log")["requests"]] == [CREATE["path"]]
+
+
+def test_webhook_rules_can_be_cleared_while_stripe_is_slow(
+    sandbox: Sandbox, client: stripe.StripeClient
+) -> None:
+    sandbox.control("requests", action="delay", seconds=30, **CREATE)
+    with pytest.raises(stripe.APIConnectionError):
+        checkout(impatient(sandbox))
+    sandbox.control("webhooks/clear")
+    assert number_of_sessions(client) == 0
 
 
 def test_the_log_tells_what_was_asked(sandbox: Sandbox, client: stripe.StripeClient) -> None:

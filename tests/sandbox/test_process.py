@@ -1,5 +1,6 @@
 """Starting, stopping, being killed, and two hundred clients at once."""
 
+import http.client
 import os
 import signal
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -94,6 +96,72 @@ def test_whatever_is_killed_in_the_middle_is_whole_afterwards(tmp_path: Path) ->
     again = client.v1.checkout.sessions.create(order(), {"idempotency_key": key})
     assert again.id == identifier
     assert second.stop() == 0
+
+
+def test_however_often_it_is_killed_what_it_knows_agrees_with_itself(tmp_path: Path) -> None:
+    """Each time on the same port and file, while sessions are made, paid, refunded and disputed."""
+    running = start_sandbox(tmp_path)
+    port = int(running.url.rpartition(":")[2])
+    for _ in range(5):
+        known = len(money(running.client()))
+        with ThreadPoolExecutor(6) as pool:
+            workers = [pool.submit(keep_selling, running) for _ in range(6)]
+            try:
+                until(lambda: len(money(running.client())) >= known + 12, seconds=30)  # noqa: B023
+            finally:
+                running.kill()
+        for worker in workers:
+            worker.result()
+        running = start_sandbox(tmp_path, port=port)
+        agree(running.client())
+    assert running.stop() == 0
+
+
+def keep_selling(running: Sandbox) -> None:
+    """Take sessions through all that can become of them, until the stand-in is gone."""
+    client = running.client()
+    try:
+        while True:
+            paid, debit, left = checkout(client), checkout(client), checkout(client)
+            running.control(f"sessions/{paid.id}/pay")
+            running.control(f"sessions/{paid.id}/refund", amount=1000)
+            running.control("disputes", session=paid.id)
+            running.control(f"sessions/{debit.id}/pay", outcome="bacs")
+            running.control(f"sessions/{debit.id}/settle", outcome="failure")
+            client.v1.checkout.sessions.expire(left.id)
+    except (stripe.APIConnectionError, OSError, http.client.HTTPException):
+        return
+
+
+def money(client: stripe.StripeClient) -> list[stripe.Charge]:
+    return list(client.v1.charges.list({"limit": 100}).auto_paging_iter())
+
+
+def agree(client: stripe.StripeClient) -> None:
+    """Every object fits the others, and every step was told exactly once."""
+    everything: Any = {"limit": 100}
+    sessions = list(client.v1.checkout.sessions.list(everything).auto_paging_iter())
+    refunds = list(client.v1.refunds.list(everything).auto_paging_iter())
+    disputes = list(client.v1.disputes.list(everything).auto_paging_iter())
+    events = list(client.v1.events.list(everything).auto_paging_iter())
+    told = Counter((str(event.type), event.data.object["id"]) for event in events)
+    charges = {charge.payment_intent: charge for charge in money(client)}
+    for session in sessions:
+        charge = charges.get(session.payment_intent) if session.payment_intent else None
+        assert (session.payment_status == "paid") == bool(charge and charge.paid)
+        assert (session.status == "complete") == bool(charge)
+        for status, kind in (("complete", "completed"), ("expired", "expired")):
+            expected = int(session.status == status)
+            assert told[f"checkout.session.{kind}", session.id] == expected
+    for charge in charges.values():
+        of_it = [refund for refund in refunds if refund.charge == charge.id]
+        assert charge.amount_refunded == sum(refund.amount for refund in of_it)
+        against = [dispute for dispute in disputes if dispute.charge == charge.id]
+        assert charge.disputed == bool(against)
+    assert all(told["refund.created", refund.id] == 1 for refund in refunds)
+    assert all(told["charge.dispute.created", dispute.id] == 1 for dispute in disputes)
+    assert refunds
+    assert disputes
 
 
 def test_two_hundred_clients_at_once_are_all_answered(

@@ -1,5 +1,7 @@
 """Every object has only, and all non-optional, fields of the installed SDK's class."""
 
+import inspect
+import re
 import typing
 from typing import Any
 
@@ -7,7 +9,7 @@ import pytest
 import stripe
 from stripe.checkout import Session
 
-from sandbox import schema
+from sandbox import disputes, schema
 from tests.sandbox.orders import checkout, intent_of
 from tests.sandbox.process import Sandbox, fetch
 
@@ -113,11 +115,26 @@ def test_a_refund_and_a_failed_one_have_the_fields_of_the_sdk(
     check(body_of(client.v1.refunds.retrieve(refund.id)))
 
 
-def test_a_dispute_has_the_fields_of_the_sdk(sandbox: Sandbox, client: stripe.StripeClient) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "inquiry"), [("success", False), ("success", True), ("bacs", False)]
+)
+def test_a_dispute_has_the_fields_of_the_sdk(
+    sandbox: Sandbox, client: stripe.StripeClient, outcome: str, inquiry: bool
+) -> None:
     session = checkout(client)
-    sandbox.control(f"sessions/{session.id}/pay")
-    dispute = sandbox.control("disputes", session=session.id)
-    check(body_of(client.v1.disputes.retrieve(dispute["id"])))
+    sandbox.control(f"sessions/{session.id}/pay", outcome=outcome)
+    if outcome == "bacs":
+        sandbox.control(f"sessions/{session.id}/settle")
+    dispute = sandbox.control("disputes", session=session.id, inquiry=inquiry)
+    body = body_of(client.v1.disputes.retrieve(dispute["id"]))
+    check(body)
+    known = typing.get_args(schema.options(schema.hints(stripe.Dispute)["status"])[0])
+    assert body["status"] in known
+
+
+def test_every_reason_of_a_dispute_is_one_the_sdk_names() -> None:
+    text = inspect.getsource(stripe.Dispute).split("Possible values are ")[1].split(". Learn")[0]
+    assert set(re.findall(r"`(\w+)`", text)) == set(disputes.REASONS)
 
 
 def test_every_event_and_what_it_tells_of_have_the_fields_of_the_sdk(
@@ -140,6 +157,11 @@ def test_every_type_of_event_is_one_the_sdk_knows(
     for outcome in ("decline", "3ds_fail", "dispute"):
         session = checkout(client)
         sandbox.control(f"sessions/{session.id}/pay", outcome=outcome)
+    (dispute,) = client.v1.disputes.list().data
+    sandbox.control(f"disputes/{dispute.id}/respond")
+    sandbox.control(f"disputes/{dispute.id}/close", outcome="won")
+    sandbox.control("refunds", status="failed")
+    sandbox.control(f"sessions/{session.id}/refund")
     bacs = checkout(client)
     sandbox.control(f"sessions/{bacs.id}/pay", outcome="bacs")
     sandbox.control(f"sessions/{bacs.id}/settle", outcome="failure")

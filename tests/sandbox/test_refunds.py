@@ -1,4 +1,4 @@
-"""Refunds and disputes."""
+"""Refunds, made by the API or in Stripe's dashboard."""
 
 from typing import Any
 
@@ -166,33 +166,56 @@ def test_a_refund_is_idempotent(client: stripe.StripeClient, paid: stripe.Paymen
     assert charge_of(client, paid).amount_refunded == 4000
 
 
-@pytest.mark.parametrize("outcome", ["won", "lost"])
-def test_a_dispute_flags_the_charge_and_is_closed(
-    sandbox: Sandbox,
-    client: stripe.StripeClient,
-    paid: stripe.PaymentIntent,
-    receiver: Receiver,
-    outcome: str,
+def test_a_refund_in_the_dashboard_has_none_of_our_metadata(
+    sandbox: Sandbox, client: stripe.StripeClient, paid: stripe.PaymentIntent, receiver: Receiver
 ) -> None:
-    """https://docs.stripe.com/disputes/how-disputes-work"""
-    dispute = sandbox.control("disputes", payment_intent=paid.id, reason="product_not_received")
-    receiver.wait_for("charge.dispute.created", dispute["id"])
-    found = client.v1.disputes.retrieve(dispute["id"])
-    assert (found.status, found.amount) == ("needs_response", 9000)
-    assert found.evidence_details.due_by is not None
-    assert charge_of(client, paid).disputed
-    assert refused(client, {"payment_intent": paid.id}).code == "charge_disputed"
-    sandbox.control(f"disputes/{dispute['id']}/close", outcome=outcome)
-    receiver.wait_for("charge.dispute.closed", dispute["id"])
-    assert client.v1.disputes.retrieve(dispute["id"]).status == outcome
+    """https://docs.stripe.com/changelog/acacia/2024-10-28/refund-webhook-update"""
+    session = client.v1.checkout.sessions.list({"payment_intent": paid.id}).data[0].id
+    made = sandbox.control(f"sessions/{session}/refund", amount=4000)
+    refund = client.v1.refunds.retrieve(made["id"])
+    assert (refund.amount, refund.status, refund.payment_intent) == (4000, "succeeded", paid.id)
+    assert refund.metadata is not None
+    assert refund.metadata.to_dict() == {}
+    receiver.wait_for("refund.created", refund.id)
+    receiver.wait_for("charge.refunded", charge_of(client, paid).id)
+    (event,) = client.v1.events.list({"type": "refund.created"}).data
+    assert event.request is not None
+    assert (event.request.id, event.request.idempotency_key) == (None, None)
+    assert sandbox.control(f"sessions/{session}/refund")["amount"] == 5000
 
 
-def test_there_is_a_card_that_is_disputed_at_once(
-    sandbox: Sandbox, client: stripe.StripeClient
+def test_the_dashboard_refunds_no_more_than_there_is(
+    sandbox: Sandbox, client: stripe.StripeClient, paid: stripe.PaymentIntent
 ) -> None:
-    """https://docs.stripe.com/testing#disputes"""
-    session = checkout(client)
-    sandbox.control(f"sessions/{session.id}/pay", outcome="dispute")
-    (dispute,) = client.v1.disputes.list().data
-    assert (dispute.reason, dispute.status) == ("fraudulent", "needs_response")
-    assert client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
+    """https://docs.stripe.com/refunds"""
+    session = client.v1.checkout.sessions.list({"payment_intent": paid.id}).data[0].id
+    with pytest.raises(ValueError, match="greater than unrefunded amount"):
+        sandbox.control(f"sessions/{session}/refund", amount=9001)
+    with pytest.raises(ValueError, match="has no payment"):
+        sandbox.control(f"sessions/{checkout(client).id}/refund")
+
+
+def test_a_pending_refund_can_be_cancelled_in_the_dashboard(
+    sandbox: Sandbox, client: stripe.StripeClient, paid: stripe.PaymentIntent, receiver: Receiver
+) -> None:
+    """https://docs.stripe.com/api/refunds/object (status, failure_reason)"""
+    sandbox.control("refunds", status="pending")
+    refund = client.v1.refunds.create({"payment_intent": paid.id})
+    sandbox.control(f"refunds/{refund.id}", status="canceled")
+    receiver.wait_for("refund.updated", refund.id)
+    found = client.v1.refunds.retrieve(refund.id)
+    assert (found.status, found.failure_reason) == ("canceled", "merchant_request")
+    assert charge_of(client, paid).amount_refunded == 0
+    with pytest.raises(ValueError, match="this refund is canceled"):
+        sandbox.control(f"refunds/{refund.id}", status="succeeded")
+
+
+def test_refunds_are_listed_by_time(
+    sandbox: Sandbox, client: stripe.StripeClient, paid: stripe.PaymentIntent
+) -> None:
+    """https://docs.stripe.com/api/refunds/list"""
+    early = client.v1.refunds.create({"payment_intent": paid.id, "amount": 10})
+    sandbox.control("clock", advance=1000)
+    late = client.v1.refunds.create({"payment_intent": paid.id, "amount": 20})
+    assert [r.id for r in client.v1.refunds.list({"created": {"gte": late.created}})] == [late.id]
+    assert [r.id for r in client.v1.refunds.list({"created": {"lt": late.created}})] == [early.id]

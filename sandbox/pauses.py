@@ -1,0 +1,44 @@
+"""Delays under way: a slow request waits here, and is let go when the rules are cleared."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+#: Seconds that whoever clears the rules waits for the requests let go to end.
+PATIENCE = 5
+
+
+class Pauses:
+    """Every API request that is being delayed."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._changed = threading.Condition()
+        self._round = 0
+        self._held = 0
+
+    @contextmanager
+    def request(self) -> Iterator[Callable[[float], None]]:
+        """Cover one request; what is given waits for some seconds, or until `end`."""
+        began, held = self._round, False
+
+        def wait(seconds: float) -> None:
+            nonlocal held
+            with self._changed:
+                if not held:
+                    held, self._held = True, self._held + 1
+                self._changed.wait_for(lambda: self._round != began, seconds)
+
+        try:
+            yield wait
+        finally:
+            with self._changed:
+                self._held -= held
+                self._changed.notify_all()
+
+    def end(self) -> None:
+        """Let all go on at once, and return when they have been worked on."""
+        with self._changed:
+            self._round += 1
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._held, PATIENCE)
