@@ -97,6 +97,11 @@ class Enrolment(models.Model):
 
     class Meta:
         ordering = ("-created_at",)
+        permissions = (
+            ("read_roster", "Can read and export the roster of an intake"),
+            ("enrol_by_hand", "Can enrol someone by hand"),
+            ("cancel_enrolment", "Can cancel an enrolment"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("student", "intake"),

@@ -69,6 +69,10 @@ class Payment(models.Model):
 
     class Meta:
         ordering = ("-created_at",)
+        permissions = (
+            ("refund_payment", "Can refund a payment"),
+            ("reconcile", "Can hold records and Stripe against each other"),
+        )
         indexes = (
             models.Index(
                 "expires_at",
