@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 
@@ -10,6 +11,7 @@ from courses.calendar import LONDON, london_date
 from courses.models import Course, Intake, Price
 from courses.states import State
 from courses.templatetags.money import money
+from courses.vat import vat_note
 from glossary.models import Glossary
 
 # Up to so many places left are worth mentioning; more is not news, and must not hurry anybody.
@@ -19,21 +21,45 @@ STILL_MATTERS = [State.OPEN, State.RUNNING, State.ANNOUNCED, State.FULL, State.L
 
 
 def price_line(price: Price, *, at: datetime) -> str:
-    """A price in a few words: ``Early £75, until 31 December 2026``."""
-    parts = [price.name]
+    """A price in a few words: ``Early bird £75, no VAT is charged, until 31 December 2026``."""
+    return ", ".join([_name_and_amount(price), *price_facts(price, at=at)])
+
+
+def _name_and_amount(price: Price) -> str:
     if price.amount:
-        parts = [f"{price.name} {money(price.amount)}"]
-    elif price.name.lower() != "free":
-        parts.append("free")
+        return f"{price.name} {money(price.amount)}"
+    return price.name if price.name.lower() == "free" else f"{price.name}, free"
+
+
+def price_facts(price: Price, *, at: datetime) -> list[str]:
+    """What else is to be known of a price: VAT, for whom, from and until when, for how many."""
+    vat = vat_note(amount=price.amount, treatment=price.vat_treatment, rate=price.vat_rate)
+    facts = [vat] if vat else []
     if price.kind == Price.Kind.CONCESSION and price.name.lower() != "concession":
-        parts.append("concession")
+        facts.append("concession")
     if price.available_from and price.available_from > at:
-        parts.append(f"from {london_date(price.available_from):%-d %B %Y}")
+        facts.append(f"from {london_date(price.available_from):%-d %B %Y}")
     if price.available_until:
         # At midnight a day is over: what ends then was last to be had on the day before.
         last = london_date(price.available_until - timedelta(microseconds=1))
-        parts.append(f"until {last:%-d %B %Y}")
-    return ", ".join(parts)
+        facts.append(f"until {last:%-d %B %Y}")
+    return [*facts, *_places_at(price)]
+
+
+def _places_at(price: Price) -> list[str]:
+    """For how many a price is, and how many of them are left where they are few."""
+    limit, left = price.places_limit, price.places_left
+    if limit is None or left is None:
+        return []
+    for_whom = "for the first one" if limit == 1 else f"for the first {limit}"
+    if left == 0:
+        return [for_whom, "all gone" if limit > 1 else "gone"]
+    in_all = price.intake.places_left
+    left = left if in_all is None else min(left, in_all)
+    # Where nobody has booked, the limit says it; and more than a few must not hurry anybody.
+    if left > FEW or left in {0, limit}:
+        return [for_whom]
+    return [for_whom, f"{left} left at this price"]
 
 
 @dataclass(frozen=True)
@@ -42,13 +68,13 @@ class Offered:
 
     intake: Intake
     state: State
-    from_amount: int | None
+    from_price: dict[str, Any] | None
     at: datetime
 
     @classmethod
     def of(cls, intake: Intake, *, at: datetime) -> "Offered":
         """From a row that ``Intake.objects.with_state`` fetched for the moment ``at``."""
-        return cls(intake, State(intake.state_now), intake.from_amount, at)
+        return cls(intake, State(intake.state_now), intake.from_price, at)
 
     @property
     def is_joinable(self) -> bool:
@@ -61,13 +87,34 @@ class Offered:
         return f"{self.intake.label} · {self.state.label}"
 
     @property
+    def from_amount(self) -> int | None:
+        """The cheapest price in pence that anyone can book; None where nobody can just now."""
+        return self.from_price["amount"] if self.from_price and self.is_joinable else None
+
+    @property
     def from_line(self) -> str:
         """As ``from £90 GBP``, or ``free``; empty where nobody can book a place just now."""
-        if self.from_amount is None or not self.is_joinable:
+        if self.from_amount is None:
             return ""
-        if self.from_amount == 0:
-            return "free"
-        return f"from {money(self.from_amount)} GBP"
+        return f"from {money(self.from_amount)} GBP" if self.from_amount else "free"
+
+    @property
+    def vat_line(self) -> str:
+        """How VAT applies to what ``from_line`` says; empty where nothing is paid."""
+        return vat_note(**self.from_price) if self.from_price and self.is_joinable else ""
+
+    @property
+    def minimum_line(self) -> str:
+        """As ``Runs if 6 enrol by 1 April 2027; 4 have so far``; empty once it is decided."""
+        intake = self.intake
+        undecided = intake.decision == Intake.Decision.OPEN and self.is_joinable
+        if not undecided or not intake.minimum_places or not intake.decide_on:
+            return ""
+        if london_date(self.at) > intake.decide_on:
+            return ""
+        needed, taken = intake.minimum_places, intake.places_taken
+        have = "1 has" if taken == 1 else f"{taken or 'none'} have"
+        return f"Runs if {needed} enrol by {intake.decide_on:%-d %B %Y}; {have} so far"
 
     @property
     def places_note(self) -> str:
@@ -76,6 +123,11 @@ class Offered:
         if not self.is_joinable or left is None or left > FEW:
             return ""
         return "1 place left" if left == 1 else f"{left} places left"
+
+    @property
+    def note(self) -> str:
+        """What stands under the price: VAT, few places left, and whether it needs a minimum."""
+        return " · ".join(filter(None, [self.vat_line, self.places_note, self.minimum_line]))
 
     @property
     def detail(self) -> str:
@@ -97,7 +149,7 @@ class Offered:
 
     @property
     def price_lines(self) -> list[str]:
-        """Its prices, now or later; none where ``from_line`` says all, or nothing is sold."""
+        """Its prices, now, later or gone; none where ``from_line`` says all, or nothing is sold."""
         if self.state is State.CANCELLED:
             return []
         prices = [
@@ -105,8 +157,8 @@ class Offered:
             for price in self.intake.prices.all()
             if price.available_until is None or self.at < price.available_until
         ]
-        if len(prices) == 1 and self.from_line:
-            return []
+        if self.from_line and len(prices) == 1 and prices[0].places_limit is None:
+            return [self.vat_line] if self.vat_line else []
         return [price_line(price, at=self.at) for price in prices]
 
     @property

@@ -61,6 +61,11 @@ def _like(pattern: Intake, prices: list[Price], month: date, *, is_published: bo
         capacity=pattern.capacity,
         lessons_open=pattern.lessons_open,
         access_ends_on=_moved_day(pattern.access_ends_on, months),
+        has_waiting_list=pattern.has_waiting_list,
+        offer_hours=pattern.offer_hours,
+        moves_until=_moved_day(pattern.moves_until, months),
+        minimum_places=pattern.minimum_places,
+        decide_on=_moved_day(pattern.decide_on, months),
         is_published=is_published,
     )
     for price in prices:
@@ -82,6 +87,8 @@ def _copy_price(price: Price, intake: Intake, months: int) -> None:
         vat_rate=price.vat_rate,
         available_from=begins,
         available_until=ends,
+        places_limit=price.places_limit,
+        declaration=price.declaration,
         position=price.position,
     )
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import JSONObject
 
 if TYPE_CHECKING:
     from courses.models.intake import Intake
@@ -120,22 +121,23 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
     """Which intakes."""
 
     def with_state(self, *, at: datetime) -> "IntakeQuerySet":
-        """Each with ``state_now`` (a State's value) and ``from_amount`` at the moment ``at``.
+        """Each with ``state_now`` (a State's value), ``from_amount`` and ``from_price``.
 
-        ``from_amount`` is the cheapest price in pence that anyone can book then, None where there
-        is none: a concession is never the headline.
+        ``from_amount`` is the cheapest price in pence that anyone can book at the moment ``at``,
+        None where there is none: a concession is never the headline. ``from_price`` is the same
+        with how VAT applies: ``{"amount": 9000, "treatment": "inclusive", "rate": 2000}``.
         """
         from courses.models.price import Price
 
         prices = Price.objects.filter(intake=OuterRef("pk")).order_by()
-        cheapest = (
-            prices.filter(_bookable(at))
-            .exclude(kind=Price.Kind.CONCESSION)
-            .values("intake")
-            .annotate(least=Min("amount"))
-            .values("least")
+        for_anyone = prices.filter(_bookable(at)).exclude(kind=Price.Kind.CONCESSION)
+        cheapest = for_anyone.order_by("amount", "position", "pk")
+        with_vat = JSONObject(amount="amount", treatment="vat_treatment", rate="vat_rate")
+        return self.annotate(
+            state_now=_state_in_sql(at, prices),
+            from_amount=Subquery(cheapest.values("amount")[:1]),
+            from_price=Subquery(cheapest.values(shown=with_vat)[:1]),
         )
-        return self.annotate(state_now=_state_in_sql(at, prices), from_amount=Subquery(cheapest))
 
     def on_sale(self, *, at: datetime) -> "IntakeQuerySet":
         """Those that someone can join at the moment ``at``, the next to start first."""

@@ -109,6 +109,7 @@ class Intake(models.Model):
     # There only on rows that ``IntakeQuerySet.with_state`` fetched.
     state_now: str
     from_amount: int | None
+    from_price: dict[str, Any] | None
 
     objects = IntakeQuerySet.as_manager()
     history = HistoricalRecords(excluded_fields=["places_taken", "places_held"])

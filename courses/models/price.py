@@ -102,7 +102,10 @@ class Price(models.Model):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Raises ValidationError where more places are booked than the limit allows."""
+        """Raises ValidationError for a limit below what is booked, or an odd declaration."""
+        if self.declaration and self.is_for_anyone:
+            message = "Only a concession is declared; choose that kind, or leave this empty."
+            raise ValidationError({"declaration": message})
         if self.places_limit is not None and self.places_limit < self.places_booked:
             message = f"{self.places_booked} places are booked at this price already."
             raise ValidationError({"places_limit": message})

@@ -1,12 +1,11 @@
 """What templates may ask about the person's enrolments."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import template
 
+from courses import vat
 from courses.models import Course, Lesson, Price
-from courses.models.provider import VatTreatment
 from courses.templatetags.money import money
 from enrolment.models import Enrolment
 
@@ -22,17 +21,13 @@ def fee(pence: int) -> str:
 @register.filter
 def percent(basis_points: int) -> str:
     """A rate in hundredths of a per cent: 2000 is ``20%``."""
-    return f"{Decimal(basis_points).scaleb(-2).normalize():f}%"
+    return vat.percent(basis_points)
 
 
 @register.filter
 def vat_note(priced: Price | Enrolment) -> str:
     """How VAT applies, in a few words; nothing where nothing is paid."""
-    if not priced.amount:
-        return ""
-    if priced.vat_treatment == VatTreatment.INCLUSIVE:
-        return f"VAT at {percent(priced.vat_rate)} included"
-    return "exempt from VAT" if priced.vat_treatment == VatTreatment.EXEMPT else "no VAT is charged"
+    return vat.vat_note(amount=priced.amount, treatment=priced.vat_treatment, rate=priced.vat_rate)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,15 +1,16 @@
 """The enrol panel: what it reads, at which moment, at what cost."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.template import Context, Template
 from pytest_django import DjangoAssertNumQueries
 
 from courses.models import Course, Intake
-from courses.panels import Offered, starting_next
+from courses.panels import Offered, price_line, starting_next
 from glossary.models import Glossary
 from tests.courses.making import APRIL, a_course, a_price, an_intake, london
 
@@ -145,3 +146,70 @@ def test_what_starts_next_is_one_intake_a_course_in_order() -> None:
         ("later", "2026-06"),
     ]
     assert Course.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        (
+            {"name": "Early bird", "kind": "early", "available_until": london("2027-01-01 00:00")},
+            "Early bird £90, no VAT is charged, until 31 December 2026",
+        ),
+        (
+            {"name": "Early bird", "kind": "early", "places_limit": 10},
+            "Early bird £90, no VAT is charged, for the first 10",
+        ),
+        (
+            {"places_limit": 10, "places_booked": 4},
+            "Standard £90, no VAT is charged, for the first 10",
+        ),
+        (
+            {"places_limit": 10, "places_booked": 8},
+            "Standard £90, no VAT is charged, for the first 10, 2 left at this price",
+        ),
+        (
+            {"places_limit": 10, "places_booked": 10},
+            "Standard £90, no VAT is charged, for the first 10, all gone",
+        ),
+        ({"places_limit": 3}, "Standard £90, no VAT is charged, for the first 3"),
+        (
+            {"name": "Student", "kind": "concession", "vat_treatment": "exempt"},
+            "Student £90, exempt from VAT, concession",
+        ),
+        (
+            {"vat_treatment": "inclusive", "vat_rate": 2000},
+            "Standard £90, VAT at 20% included",
+        ),
+        ({"name": "Scholarship", "amount": 0}, "Scholarship, free"),
+        ({"name": "Free", "amount": 0}, "Free"),
+    ],
+)
+def test_a_price_says_its_vat_and_its_limits(fields: dict[str, Any], line: str) -> None:
+    price = a_price(an_intake(a_course()), **fields)
+    assert price_line(price, at=APRIL) == line
+
+
+def test_no_more_places_are_left_at_a_price_than_in_the_intake() -> None:
+    intake = an_intake(a_course(), capacity=10, places_taken=9)
+    price = a_price(intake, places_limit=5, places_booked=1)
+    assert price_line(price, at=APRIL).endswith("for the first 5, 1 left at this price")
+
+
+def test_the_panel_says_how_vat_applies_to_the_price_it_names(glossary: Glossary) -> None:
+    intake = an_intake(a_course(glossary=glossary))
+    a_price(intake, 9000, vat_treatment="exempt")
+    a_price(intake, 8000, vat_treatment="inclusive", vat_rate=2000)
+    shown = panel(glossary=glossary)
+    assert ">from £80 GBP<" in shown
+    assert ">VAT at 20% included<" in shown
+    assert "exempt" not in shown
+
+
+def test_a_minimum_is_said_with_how_many_there_are(glossary: Glossary) -> None:
+    intake = an_intake(
+        a_course(glossary=glossary), minimum_places=6, decide_on=date(2026, 4, 20), places_taken=4
+    )
+    a_price(intake)
+    assert "Runs if 6 enrol by 20 April 2026; 4 have so far" in panel(glossary=glossary)
+    Intake.objects.update(decision="runs")
+    assert "Runs if" not in panel(glossary=glossary)

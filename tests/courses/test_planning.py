@@ -44,6 +44,26 @@ def test_a_year_is_laid_out_with_prices_rules_and_no_one_in_it(pattern: Intake) 
     ]
 
 
+def test_waiting_moving_minimum_and_limits_come_along(pattern: Intake) -> None:
+    pattern.has_waiting_list = False
+    pattern.offer_hours = 24
+    pattern.moves_until = date(2026, 4, 30)
+    pattern.minimum_places, pattern.decide_on = 6, date(2026, 4, 20)
+    pattern.save()
+    a_price(pattern, 4500, kind="concession", places_limit=5, places_booked=3, declaration="I am.")
+    lay_out_intakes(pattern, first_month=date(2026, 6, 1), count=1, is_published=True)
+    made = Intake.objects.get(slug="2026-06")
+    assert (made.has_waiting_list, made.offer_hours) == (False, 24)
+    assert (made.moves_until, made.minimum_places, made.decide_on) == (
+        date(2026, 5, 30),
+        6,
+        date(2026, 5, 20),
+    )
+    concession = made.prices.get(kind="concession")
+    assert (concession.places_limit, concession.places_booked) == (5, 0)
+    assert concession.declaration == "I am."
+
+
 def test_times_of_day_stay_when_the_clocks_change(pattern: Intake) -> None:
     lay_out_intakes(pattern, first_month=date(2026, 12, 1), count=1, is_published=False)
     winter = Intake.objects.get(slug="2026-12")

@@ -10,7 +10,7 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courses.models import Course, Intake
+from courses.models import Course, Intake, Price
 from courses.states import State
 from tests.courses.making import APRIL, a_course, a_price, an_intake, london
 
@@ -169,6 +169,22 @@ def test_on_sale_lists_only_published_courses_and_the_next_to_start_first() -> N
     assert list(Intake.objects.on_sale(at=APRIL)) == [sooner, intake]
 
 
+def test_a_price_whose_places_are_gone_is_the_headline_no_more() -> None:
+    intake = sold()
+    early = a_price(
+        intake, 7500, name="Early", kind="early", places_limit=2, places_booked=1, position=1
+    )
+    assert Intake.objects.on_sale(at=APRIL).get().from_amount == 7500
+    Price.objects.filter(pk=early.pk).update(places_booked=2)
+    assert Intake.objects.on_sale(at=APRIL).get().from_amount == 9000
+
+
+def test_an_intake_whose_every_price_has_sold_out_is_closed() -> None:
+    intake = an_intake(a_course())
+    a_price(intake, places_limit=1, places_booked=1)
+    assert state_of(intake, APRIL) == State.CLOSED
+
+
 MAY_BE_JOINED = {State.OPEN, State.RUNNING, State.ANNOUNCED, State.LAST_PLACES}
 
 # Both sayings of the rule, over anything at all ------------------------------------------------
@@ -206,15 +222,22 @@ def intake_fields(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def price_fields(draw: st.DrawFn) -> dict[str, Any]:
-    """A price with or without a time of its own."""
+    """A price with or without a time and a limit of its own, sold out or not."""
+    kind = draw(st.sampled_from(["standard", "standard", "early", "concession"]))
     begins = draw(st.none() | MOMENTS)
     lasts = draw(st.none() | st.integers(1, 60 * 24))
     until = None if lasts is None else (begins or APRIL) + timedelta(hours=lasts)
+    # An early price that ends by neither a day nor a number of places is no early price.
+    ends = kind == "early" and until is None
+    limit = draw(st.integers(0, 3) if ends else st.none() | st.integers(0, 3))
     return {
-        "kind": draw(st.sampled_from(["standard", "standard", "concession"])),
+        "kind": kind,
         "amount": draw(st.sampled_from([0, 30, 4500, 9000])),
         "available_from": begins,
         "available_until": until,
+        "places_limit": limit,
+        "places_booked": draw(st.integers(0, 4 if limit is None else limit)),
+        "vat_treatment": draw(st.sampled_from(["exempt", "not_registered"])),
     }
 
 
@@ -248,6 +271,19 @@ def an_intake_of_any_kind(data: st.DataObject) -> Generator[Intake]:
         transaction.set_rollback(True)
 
 
+def cheapest_for_anyone(intake: Intake, at: datetime) -> dict[str, Any] | None:
+    """What ``from_price`` should be, from the prices one by one."""
+    found = [
+        price
+        for price in intake.prices.all()
+        if price.kind != "concession" and price.is_bookable(at=at)
+    ]
+    if not found:
+        return None
+    price = min(found, key=lambda one: (one.amount, one.position, one.pk))
+    return {"amount": price.amount, "treatment": price.vat_treatment, "rate": price.vat_rate}
+
+
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_python_and_sql_agree_on_every_intake_at_every_moment(data: st.DataObject) -> None:
@@ -258,6 +294,7 @@ def test_python_and_sql_agree_on_every_intake_at_every_moment(data: st.DataObjec
             expected = intake.state(at=at)
             assert fetched.state_now == expected
             assert fetched.from_amount == intake.least_amount(at=at)
+            assert fetched.from_price == cheapest_for_anyone(intake, at)
             assert Intake.objects.on_sale(at=at).exists() == expected.is_joinable
             assert Intake.objects.promised(at=at).exists() == (expected in MAY_BE_JOINED)
 

@@ -1,0 +1,23 @@
+"""How VAT applies to an amount, in the words that stand beside it."""
+
+from decimal import Decimal
+
+from courses.models.provider import VatTreatment
+
+
+def percent(basis_points: int) -> str:
+    """A rate in hundredths of a per cent: 2000 is ``20%``."""
+    return f"{Decimal(basis_points).scaleb(-2).normalize():f}%"
+
+
+def vat_note(*, amount: int, treatment: str, rate: int) -> str:
+    """How VAT applies to ``amount`` pence, in a few words; nothing where nothing is paid.
+
+    Consumers are shown what they pay, VAT in it; so the rate is said to be included, never added.
+    Source: the Price Marking Order 2004, art. 2 (the selling price includes VAT).
+    """
+    if not amount:
+        return ""
+    if treatment == VatTreatment.INCLUSIVE:
+        return f"VAT at {percent(rate)} included"
+    return "exempt from VAT" if treatment == VatTreatment.EXEMPT else "no VAT is charged"
