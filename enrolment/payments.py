@@ -5,7 +5,7 @@ things, and the difference matters to money: it was refused (nothing happened), 
 Stripe (that key will keep failing), or nobody knows (ask again with the same key).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,10 +50,9 @@ class CheckoutSession:
     At most one of ``is_open``, ``is_expired``, ``is_paid``, ``is_processing`` and ``has_failed``
     is true. With a delayed method such as Bacs Direct Debit a session is complete when the
     debit was submitted, and unpaid: that is ``is_processing``. When the debit fails, Stripe
-    sends ``checkout.session.async_payment_failed`` and leaves the session as it is, complete
-    and unpaid, for good; only its payment intent goes from ``processing`` back to
-    ``requires_payment_method`` (or is cancelled), where nobody can confirm it again. So that is
-    where ``has_failed`` looks.
+    sends ``checkout.session.async_payment_failed`` and leaves the session complete and unpaid
+    for good; only its payment intent goes from ``processing`` back to
+    ``requires_payment_method`` (or is cancelled). There ``has_failed`` looks.
 
     Source: Stripe's documentation, https://docs.stripe.com/checkout/fulfillment (delayed
     payment methods), https://docs.stripe.com/payments/paymentintents/lifecycle and
@@ -156,15 +155,14 @@ def _our_errors() -> Iterator[None]:
 
 
 def _session(found: Any) -> CheckoutSession:
-    awaits_money = found.status == "complete" and found.payment_status == "unpaid"
-    has_failed = awaits_money and getattr(found.payment_intent, "status", "") in FAILED
+    has_failed = _awaits_money(found) and getattr(found.payment_intent, "status", "") in FAILED
     return CheckoutSession(
         id=found.id,
         url=found.url or "",
         is_open=found.status == "open",
         is_expired=found.status == "expired",
         is_paid=found.status == "complete" and found.payment_status == "paid",
-        is_processing=awaits_money and not has_failed,
+        is_processing=_awaits_money(found) and not has_failed,
         has_failed=has_failed,
         amount=found.amount_total or 0,
         currency=(found.currency or "").upper(),
@@ -172,6 +170,10 @@ def _session(found: Any) -> CheckoutSession:
         payment_intent_id=_id(found.payment_intent),
         expires_at=_moment(found.expires_at),
     )
+
+
+def _awaits_money(found: Any) -> bool:
+    return bool(found.status == "complete" and found.payment_status == "unpaid")
 
 
 def _metadata(found: Any) -> dict[str, str]:
@@ -223,8 +225,7 @@ def expire_session(session_id: str) -> CheckoutSession:
     """
     try:
         with _our_errors():
-            expand: Any = {"expand": ["payment_intent"]}
-            return _session(_client().v1.checkout.sessions.expire(session_id, expand))
+            return _session(_client().v1.checkout.sessions.expire(session_id))
     except CallRefused:
         session = fetch_session(session_id)
         if session.is_expired:
@@ -237,14 +238,21 @@ def list_sessions(*, since: datetime) -> Iterator[CheckoutSession]:
 
     Raises OutcomeUnknown, CallFailed or CallRefused, between any two pages.
     """
+    for found in _every_session(since):
+        yield _listed(found)
+
+
+def _every_session(since: datetime) -> Iterator[Any]:
     with _our_errors():
-        asked: Any = {**_newest(since), "expand": ["data.payment_intent"]}
-        page = _client().v1.checkout.sessions.list(asked)
-        for found in page.auto_paging_iter():
-            yield _session(found)
+        yield from _client().v1.checkout.sessions.list(_newest(since)).auto_paging_iter()
 
 
-def _newest(since: datetime) -> dict[str, Any]:
+def _listed(found: Any) -> CheckoutSession:
+    # Only these need their payment intent, and a page with a hundred of them would be slow.
+    return fetch_session(found.id) if _awaits_money(found) else _session(found)
+
+
+def _newest(since: datetime) -> Any:
     """Ask for what was created at or after ``since``, in as few pages as Stripe allows."""
     return {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
 
@@ -254,13 +262,10 @@ def find_session(payment_key: str, *, since: datetime) -> CheckoutSession | None
 
     Raises OutcomeUnknown, CallFailed or CallRefused.
     """
-    return _first(list_sessions(since=since), lambda session: session.payment_key == payment_key)
-
-
-def _first(
-    sessions: Iterator[CheckoutSession], fits: Callable[[CheckoutSession], bool]
-) -> CheckoutSession | None:
-    return next((session for session in sessions if fits(session)), None)
+    for found in _every_session(since):
+        if _metadata(found).get("payment") == payment_key:
+            return _listed(found)
+    return None
 
 
 def read_webhook(body: bytes, signature: str) -> WebhookEvent:
@@ -343,8 +348,7 @@ def list_refunds(*, since: datetime) -> Iterator[StripeRefund]:
     Raises OutcomeUnknown, CallFailed or CallRefused, between any two pages.
     """
     with _our_errors():
-        asked: Any = _newest(since)
-        for found in _client().v1.refunds.list(asked).auto_paging_iter():
+        for found in _client().v1.refunds.list(_newest(since)).auto_paging_iter():
             yield _refund(found)
 
 
@@ -375,8 +379,7 @@ def list_disputes(*, since: datetime) -> Iterator[StripeDispute]:
     Raises OutcomeUnknown, CallFailed or CallRefused, between any two pages.
     """
     with _our_errors():
-        asked: Any = _newest(since)
-        for found in _client().v1.disputes.list(asked).auto_paging_iter():
+        for found in _client().v1.disputes.list(_newest(since)).auto_paging_iter():
             yield _dispute(found)
 
 

@@ -60,6 +60,16 @@ def test_a_session_is_in_one_state_whether_fetched_or_listed(
     assert bool(fetched.payment_intent_id) == bool(outcome)
 
 
+def test_a_list_asks_again_only_about_those_that_await_money(stand_in: Sandbox) -> None:
+    a_session(stand_in)
+    a_session(stand_in, "success")
+    waits = a_session(stand_in, "bacs")
+    before = len(stand_in.see("log")["requests"])
+    assert len(list(payments.list_sessions(since=epoch(NOW)))) == 3
+    asked = [one["path"] for one in stand_in.see("log")["requests"][before:]]
+    assert asked == ["/v1/checkout/sessions", f"/v1/checkout/sessions/{waits.id}"]
+
+
 def test_a_session_says_when_it_ends(stand_in: Sandbox) -> None:
     at = (NOW + timedelta(hours=2)).replace(microsecond=0)
     made = a_session(stand_in, expires_at=int(at.timestamp()))
