@@ -1,0 +1,224 @@
+"""A small world for the stateful test: four students, two intakes, Stripe, a clock and a worker.
+
+Each method is something a person, Stripe or the machine does. What cannot be done at this moment
+is refused by the journey itself, in its own words; anything else that is raised is a bug.
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+import time_machine
+from django.db import connection
+from django.test import Client
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from accounts.models import User
+from courses.models import Intake
+from enrolment import checkout, paying, payments, reconciling, recounting, settling, vouchers
+from enrolment.models import Enrolment, Payment, Refund, Voucher, VoucherBatch
+from tests.courses.making import a_course, a_price, a_provider, an_intake
+from tests.enrolment.driving import deliver
+from tests.sandbox.process import Sandbox
+
+NAMES = ("alice", "bob", "carol", "dave")
+ADDRESS = "http://localhost:8000/account/enrolments/{enrolment}/"
+URLS = paying.Addresses(ADDRESS, ADDRESS)
+# What a journey answers where the moment is not right for it.
+REFUSALS: tuple[type[Exception], ...] = (
+    checkout.NotJoinable,
+    checkout.PriceNotBookable,
+    checkout.AlreadyEnrolled,
+    vouchers.VoucherRefused,
+    paying.CheckoutRefused,
+    paying.NothingToPay,
+)
+
+
+class World:
+    """Everything there is, and everything that can happen to it."""
+
+    def __init__(self, stand_in: Sandbox) -> None:
+        self.stand_in = stand_in
+        stand_in.control("reset")
+        self.at = datetime.fromtimestamp(stand_in.see("clock")["now"]).astimezone()
+        self._clock = time_machine.travel(self.at, tick=False)
+        self._traveller = self._clock.start()
+        self.client = Client()
+        self.delivered: Counter[str] = Counter()
+        a_provider()
+        course = a_course()
+        later = f"{self.at.year + 100}"
+        self.intakes = [
+            an_intake(course, f"{later}-05", capacity=2),
+            an_intake(course, f"{later}-06", capacity=1),
+        ]
+        for intake, amount in zip(self.intakes, (9000, 12000), strict=True):
+            a_price(intake, amount)
+        batch = VoucherBatch.objects.create(name="Half", percent=50, limit_per_person=None)
+        self.voucher = Voucher.objects.create(batch=batch, code="HALF", limit=1)
+        self.students = [
+            User.objects.create_user(f"{name}@example.org", name=name.capitalize())
+            for name in NAMES
+        ]
+
+    def close(self) -> None:
+        """Give the real time back."""
+        self._clock.stop()
+
+    # People ------------------------------------------------------------------------------------
+
+    def enrol(self, who: int, where: int, *, with_voucher: bool) -> None:
+        """A student chooses an intake and comes to Stripe's page."""
+        intake = Intake.objects.prefetch_related("prices").get(pk=self.intakes[where].pk)
+        order = checkout.Order(
+            student=self.students[who],
+            intake=intake,
+            price=intake.prices.all()[0],
+            return_url=ADDRESS,
+            cancel_url=ADDRESS,
+            voucher=self.voucher if with_voucher else None,
+        )
+        enrolment = checkout.begin(order, at=self.at)
+        payment = enrolment.payments.first()
+        if payment:
+            paying.open_session(payment, at=self.at)
+
+    def pay(self, payment: Payment, outcome: str) -> None:
+        """What the student does on Stripe's page, where it is still open."""
+        self._at_stripe(f"sessions/{payment.session_id}/pay", outcome=outcome)
+
+    def come_back(self, payment: Payment) -> None:
+        """The student returns from Stripe."""
+        settling.settle(payment, at=self.at)
+
+    # Stripe ------------------------------------------------------------------------------------
+
+    def _at_stripe(self, command: str, **values: Any) -> bool:
+        """Whether Stripe let it happen."""
+        try:
+            self.stand_in.control(command, **values)
+        except ValueError:
+            return False
+        return True
+
+    def expire(self, payment: Payment) -> None:
+        """Stripe closes the page."""
+        self._at_stripe(f"sessions/{payment.session_id}/expire")
+
+    def debit(self, payment: Payment, outcome: str) -> None:
+        """A Direct Debit goes through, or does not."""
+        self._at_stripe(f"sessions/{payment.session_id}/settle", outcome=outcome)
+
+    def dispute(self, payment: Payment) -> None:
+        """The student's bank takes the money back for now."""
+        self._at_stripe("disputes", session=payment.session_id)
+
+    def webhook(self, pick: int, times: int) -> None:
+        """One of Stripe's events arrives, old or new, so many times."""
+        found = self.events()
+        if not found:
+            return
+        event = found[pick % len(found)]
+        for _ in range(times):
+            assert deliver(self.client, event).status_code == 200
+            self.delivered[event["id"]] += 1
+
+    def events(self) -> list[dict[str, Any]]:
+        """Everything that Stripe has to tell, the newest first."""
+        listed = self.stand_in.client().v1.events.list({"limit": 100})
+        return [event.to_dict() for event in listed.auto_paging_iter()]
+
+    # The machine -------------------------------------------------------------------------------
+
+    def wait(self, minutes: int) -> None:
+        """Time passes, here and at Stripe."""
+        self.at += timedelta(minutes=minutes)
+        self._traveller.move_to(self.at)
+        self.stand_in.control("clock", advance=minutes * 60)
+
+    def work(self, *, most: int = 1000, newest_first: bool = False) -> int:
+        """Do queued jobs; how many. One that fails stays for another time."""
+        order = "-pk" if newest_first else "pk"
+        waiting = ProcrastinateJob.objects.filter(status="todo").order_by(order)[:most]
+        done = 0
+        for job in waiting:
+            try:
+                app.tasks[job.task_name].func(**job.args)
+            except payments.PaymentsError:
+                continue
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [job.pk]
+                )
+            done += 1
+        return done
+
+    def reconcile(self) -> None:
+        """The schedule's turn."""
+        report = reconciling.reconcile(at=self.at)
+        assert report.problems == []
+
+    def payments(self) -> list[Payment]:
+        """Those that have a page at Stripe, the oldest first."""
+        return list(Payment.objects.exclude(session_id=None).order_by("created_at", "pk"))
+
+    def come_to_rest(self) -> None:
+        """Days pass; nothing is told any more; the schedule does its work; the books agree."""
+        for payment in self.payments():
+            self.debit(payment, "success")
+        self.wait(60 * 24 * 4)
+        for _ in range(4):
+            self.reconcile()
+            self.work()
+            self.wait(120)
+        self.check()
+        self.check_at_rest()
+
+    # What is always true -----------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Hold everything against everything; raises AssertionError."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        assert recounting.miscounted() == []
+        for intake in Intake.objects.all():
+            assert intake.capacity is None or intake.places_booked <= intake.capacity
+        live = Enrolment.objects.live().values_list("student_id", "intake_id")
+        assert max(Counter(live).values(), default=1) == 1
+        mails = Counter(
+            (job.args["kind"], job.args["key"])
+            for job in ProcrastinateJob.objects.filter(task_name="enrolment.jobs.send_mail")
+        )
+        assert [mail for mail, times in mails.items() if times > 1] == []
+
+    def check_at_rest(self) -> None:
+        """What must be true once everything has been said and done."""
+        assert not Enrolment.objects.filter(status=Enrolment.Status.PENDING).exists()
+        assert not Payment.objects.filter(status__in=Payment.OPEN).exists()
+        assert not Refund.objects.exclude(status=Refund.Status.DONE).exists()
+        for payment in Payment.objects.filter(status=Payment.Status.PAID):
+            came_to_something = payment.enrolment.status in {
+                Enrolment.Status.ENROLLED,
+                Enrolment.Status.CANCELLED,
+            }
+            given_back = payment.refunded == payment.amount_received
+            assert given_back if payment.flag else came_to_something or given_back
+        assert self.charged_at_stripe() == self.charged_here()
+
+    def charged_here(self) -> dict[str, int]:
+        """What our records say was received and not given back, in pence, by payment intent."""
+        return {
+            payment.payment_intent_id: payment.amount_received - payment.refunded
+            for payment in Payment.objects.filter(status=Payment.Status.PAID)
+        }
+
+    def charged_at_stripe(self) -> dict[str, int]:
+        """The same as Stripe knows it."""
+        charges = self.stand_in.client().v1.charges.list({"limit": 100})
+        return {
+            str(charge.payment_intent): charge.amount - charge.amount_refunded
+            for charge in charges.auto_paging_iter()
+            if charge.paid and charge.status == "succeeded"
+        }

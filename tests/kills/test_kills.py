@@ -1,0 +1,28 @@
+"""Kill -9 of web, worker, database and Stripe, at the steps of every journey."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.serving import ROOT
+
+
+def killed(folder: Path, *more: str) -> str:
+    """Run the cases in processes of their own; what they printed."""
+    command = [sys.executable, "-m", "tests.kills", "--folder", str(folder), *more]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def test_nothing_is_lost_doubled_or_stuck_when_something_dies(tmp_path: Path) -> None:
+    printed = killed(tmp_path / "house", "--sample", "2")
+    assert "ok     a student enrols: " in printed
+    assert ", 0 failed" in printed
+
+
+@pytest.mark.proof
+def test_nothing_is_lost_whichever_step_it_dies_at(tmp_path: Path) -> None:
+    assert ", 0 failed" in killed(tmp_path / "house")
