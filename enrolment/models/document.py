@@ -1,12 +1,15 @@
 """Receipts, invoices and credit notes: numbered without gaps, and never changed once issued."""
 
 import uuid
+from datetime import datetime
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
+from courses.models.provider import VatTreatment
 from enrolment.models.enrolment import Enrolment
 from enrolment.models.payment import Payment, Refund
 
@@ -78,6 +81,12 @@ class Document(models.Model):
     seller = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
     buyer = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
     lines = models.JSONField(encoder=DjangoJSONEncoder, default=list)
+    # Sentences below the total.
+    notes = models.JSONField(default=list)
+    # The invoice, or where there was none the receipt, that a credit note corrects.
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrected_by"
+    )
     replaces = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
@@ -92,6 +101,11 @@ class Document(models.Model):
                 name="document_one_receipt_per_payment",
             ),
             models.UniqueConstraint(
+                fields=("payment",),
+                condition=Q(kind="invoice", replaces=None),
+                name="document_one_first_invoice_per_payment",
+            ),
+            models.UniqueConstraint(
                 fields=("refund",),
                 condition=Q(kind="credit_note", replaces=None),
                 name="document_one_credit_note_per_refund",
@@ -102,6 +116,15 @@ class Document(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(vat_amount__lte=models.F("amount")), name="document_vat_in_amount"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="credit_note", refund__isnull=False, corrects__isnull=False)
+                | (~Q(kind="credit_note") & Q(refund=None, corrects=None)),
+                name="document_credit_note_says_of_what",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaces=None) | Q(kind="invoice"),
+                name="document_only_invoices_are_replaced",
             ),
         )
 
@@ -116,3 +139,88 @@ class Document(models.Model):
         """Its number as it is printed: ``INV-000012``."""
         prefix = {"receipt": "REC", "invoice": "INV", "credit_note": "CN"}[self.kind]
         return f"{prefix}-{self.number:06d}"
+
+    @property
+    def title(self) -> str:
+        """What it is called: only where VAT applies is an invoice a VAT invoice."""
+        if self.kind == Kind.INVOICE and self.has_vat:
+            return "VAT invoice"
+        return Kind(self.kind).label.capitalize()
+
+    @property
+    def has_vat(self) -> bool:
+        """Whether VAT is in its amount; where it is not, nothing is said that looks like it."""
+        return self.vat_treatment == VatTreatment.INCLUSIVE
+
+    @property
+    def net(self) -> int:
+        """The amount without VAT, in pence."""
+        return self.amount - self.vat_amount
+
+    @property
+    def replacement(self) -> "Document | None":
+        """The invoice that has taken this one's place."""
+        return getattr(self, "replaced_by", None)
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What identifies it, as name and value.
+
+        The time of supply is the day of payment: VAT Act 1994 s. 6(4), since the money comes
+        before the course is over.
+        """
+        paid_at = self.payment.paid_at
+        found = [("Number", self.reference), ("Date of issue", _day(self.issued_at))]
+        if paid_at and self.kind != Kind.CREDIT_NOTE:
+            found.append(("Paid, and time of supply" if self.has_vat else "Paid", _day(paid_at)))
+        found.append(("Payment", self.payment.reference))
+        if self.corrects:
+            name = f"Corrects {self.corrects.get_kind_display()}"
+            found.append((name, f"{self.corrects.reference} of {_day(self.corrects.issued_at)}"))
+        if self.replaces:
+            found.append(
+                ("Replaces", f"{self.replaces.reference} of {_day(self.replaces.issued_at)}")
+            )
+        if self.buyer.get("order_number"):
+            found.append(("Your order number", self.buyer["order_number"]))
+        return found
+
+    @property
+    def seller_lines(self) -> list[str]:
+        """Who sells, a line each: the name first."""
+        seller = self.seller
+        name = seller.get("legal_name") or seller.get("name", "")
+        trades_as = seller.get("name") if seller.get("name") != name else ""
+        return [
+            line
+            for line in (
+                name,
+                trades_as and f"trading as {trades_as}",
+                *seller.get("address", "").splitlines(),
+                seller.get("email", ""),
+                seller.get("phone", ""),
+                seller.get("company_number") and f"Company number {seller['company_number']}",
+                self.has_vat and f"VAT number {seller.get('vat_number')}",
+            )
+            if line
+        ]
+
+    @property
+    def buyer_lines(self) -> list[str]:
+        """Whom it is made out to, a line each: the name first."""
+        buyer = self.buyer
+        company = buyer.get("company", "")
+        return [
+            line
+            for line in (
+                company or buyer.get("name", ""),
+                *buyer.get("address", "").splitlines(),
+                buyer.get("vat_number") and f"VAT number {buyer['vat_number']}",
+                "" if company or buyer.get("name") == buyer.get("email") else buyer.get("email"),
+            )
+            if line
+        ]
+
+
+def _day(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%-d %B %Y}"

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from enrolment.models.enrolment import Enrolment
+from enrolment.vat import vat_in
 
 
 class Payment(models.Model):
@@ -169,9 +170,8 @@ class Payment(models.Model):
 
     @property
     def vat_included(self) -> int:
-        """The VAT in what was received, in pence, rounded half up."""
-        rate = self.enrolment.vat_rate
-        return (2 * self.amount_received * rate + 10_000 + rate) // (2 * (10_000 + rate))
+        """The VAT in what was received, in pence."""
+        return vat_in(self.amount_received, self.enrolment.vat_rate)
 
 
 class Refund(models.Model):
