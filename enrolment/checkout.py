@@ -101,7 +101,8 @@ def _check(order: Order, *, at: datetime) -> None:
     if price.declaration and not order.declaration.strip():
         raise ReasonMissing
     if order.voucher:
-        vouchers.check(order.voucher, student=order.student, price=price, at=at)
+        amount = amount_of(order)
+        vouchers.check(order.voucher, student=order.student, price=price, at=at, amount=amount)
 
 
 def amount_of(order: Order) -> int:

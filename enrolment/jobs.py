@@ -69,6 +69,15 @@ def carry_out_refund(*, refund_id: str) -> None:
     refunding.carry_out(refund, at=timezone.now())
 
 
+@app.task(retry=PATIENT)
+def close_session(*, payment_id: str) -> None:
+    """Close the payment page of something that was given up; where it was paid after all, see."""
+    from enrolment import giving_up
+    from enrolment.models import Payment
+
+    giving_up.close_session(Payment.objects.get(pk=payment_id), at=timezone.now())
+
+
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="reconcile", pass_context=False)
 def reconcile(timestamp: int) -> None:

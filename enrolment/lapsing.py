@@ -41,12 +41,18 @@ def let_go(
     freeing.free_held(enrolment.intake_id, enrolment.price_id, enrolment.voucher_id, at=at)
 
 
-def let_move_go(payment: Payment, enrolment: Enrolment, *, at: datetime) -> None:
-    """The difference was not paid: the learner stays in the old intake, the new place is free."""
+def let_move_go(
+    payment: Payment, enrolment: Enrolment, *, at: datetime, mail: str | None = "move_lapsed"
+) -> None:
+    """The difference was not paid: the learner stays in the old intake, the new place is free.
+
+    ``mail`` is what is written to the student, if anything.
+    """
     move = Move.objects.select_for_update().get(pk=payment.move_id)
     if move.status != Move.Status.PENDING:
         return
     move.end(Move.Status.EXPIRED, at=at)
     history.note(enrolment, history.Kind.MOVE_LAPSED, at=at, to=str(move.to_intake))
-    jobs.send_mail.defer(kind="move_lapsed", key=str(move.pk))
+    if mail:
+        jobs.send_mail.defer(kind=mail, key=str(move.pk))
     freeing.free_held(move.to_intake_id, move.to_price_id, at=at)

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from enrolment import payments
+from enrolment import jobs, payments
 from enrolment.lapsing import lapse
 from enrolment.models import Enrolment, Move, Payment
 
@@ -124,6 +124,9 @@ def open_session(payment: Payment, *, at: datetime) -> Payment:
         session_id=session.id, session_url=session.url
     )
     payment.refresh_from_db()
+    if payment.status == Payment.Status.EXPIRED:
+        # Given up while Stripe was opening the page: nobody is to pay on it.
+        jobs.close_session.defer(payment_id=str(payment.pk))
     return payment
 
 
