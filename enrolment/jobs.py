@@ -23,9 +23,12 @@ STALLED_AFTER = 60  # seconds
 @app.task(retry=PATIENT)
 def send_mail(*, kind: str, key: str) -> None:
     """Write one mail and hand it to the mail server."""
-    from enrolment import mail
+    from enrolment import mail, waiting_mail
 
-    mail.send(kind, key)
+    try:
+        mail.send(kind, key)
+    except waiting_mail.NothingToSay:
+        logger.info("There is no need any more for the mail %s about %s.", kind, key)
 
 
 @app.task(retry=PATIENT)
@@ -103,6 +106,24 @@ def send_alerts(timestamp: int) -> None:
     from enrolment import alerts
 
     alerts.send_due(at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="pass_on_places", pass_context=False)
+def pass_on_places(timestamp: int) -> None:
+    """Every minute: offers that were not used pass on, and places that came free are offered."""
+    from enrolment import passing_on
+
+    passing_on.run(at=timezone.now())
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(queueing_lock="old_alerts", pass_context=False)
+def forget_old_alerts(timestamp: int) -> None:
+    """Every night: drop the addresses that have been told, or that nobody confirmed."""
+    from enrolment import alerts
+
+    alerts.forget_old(at=timezone.now())
 
 
 @app.periodic(cron="30 3 * * *")

@@ -14,8 +14,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from courses.models import Provider
-from enrolment import consents
-from enrolment.models import Enrolment, IntakeAlert, Refund
+from enrolment import consents, waiting_mail
+from enrolment.models import Enrolment, Refund
 
 Context = dict[str, Any]
 
@@ -23,8 +23,8 @@ Context = dict[str, Any]
 def send(kind: str, key: str) -> None:
     """Write the mail of this kind about the row with this key, and hand it over.
 
-    Raises KeyError for a kind there is none of, ObjectDoesNotExist where the row is gone, and
-    what the mail server's connection raises.
+    Raises KeyError for a kind there is none of, ObjectDoesNotExist where the row is gone,
+    NothingToSay where that is as it should be, and what the mail server's connection raises.
     """
     to, context = _KINDS[kind](key)
     provider = Provider.current()
@@ -69,15 +69,9 @@ def _about_refund(key: str) -> tuple[str, Context]:
     return to, {**context, "refund": refund, "payment": refund.payment}
 
 
-def _about_alert(key: str) -> tuple[str, Context]:
-    alert = IntakeAlert.objects.select_related("course").get(pk=key)
-    return alert.email, {"alert": alert, "course": alert.course}
-
-
 _KINDS: dict[str, Callable[[str], tuple[str, Context]]] = {
     "enrolled": _about_enrolment,
     "expired": _about_enrolment,
     "refund": _about_refund,
-    "alert_confirm": _about_alert,
-    "alert_open": _about_alert,
+    **waiting_mail.KINDS,
 }

@@ -1,5 +1,6 @@
 """Asking to be told when a course can be joined."""
 
+from allauth.account.models import EmailAddress
 from allauth.core.ratelimit import consume_or_429
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -23,10 +24,21 @@ def alert(request: HttpRequest, course: str) -> HttpResponse:
         too_many = consume_or_429(request, action="ask_for_alert")
         if too_many:
             return too_many
-        alerts.ask(course=found, email=form.cleaned_data["email"], at=timezone.now())
-        return render(request, "enrolment/alert_asked.html", {"course": found, "form": form})
+        email = form.cleaned_data["email"]
+        is_theirs = _is_theirs(request, email)
+        alerts.ask(course=found, email=email, is_theirs=is_theirs, at=timezone.now())
+        context = {"course": found, "email": email, "is_theirs": is_theirs}
+        return render(request, "enrolment/alert_asked.html", context)
     status = 422 if form.is_bound else 200
     return render(request, "enrolment/alert.html", {"course": found, "form": form}, status=status)
+
+
+def _is_theirs(request: HttpRequest, email: str) -> bool:
+    """Whether somebody signed in has shown already that they read this address."""
+    if not request.user.is_authenticated:
+        return False
+    known = EmailAddress.objects.filter(user=request.user, email__iexact=email, verified=True)
+    return known.exists()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
