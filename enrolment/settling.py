@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from courses.states import State
-from enrolment import consents, history, jobs, payments, places, refunding
+from enrolment import consents, documents, history, jobs, payments, places, refunding
 from enrolment.lapsing import lapse, let_go, let_move_go
 from enrolment.models import Enrolment, Payment
 
@@ -143,6 +143,7 @@ def _money_came(
     )
     kind = history.Kind.PAYMENT_FLAGGED if flag else history.Kind.PAYMENT_RECEIVED
     history.note(enrolment, kind, at=at, amount=session.amount, flag=str(flag))
+    documents.issue_for_payment(payment, at=at)
     if flag != Payment.Flag.NONE:
         refunding.begin(
             payment, amount=session.amount, reason=Payment.Flag(flag).label.capitalize(), at=at
