@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from courses.models import Provider
 from enrolment import consents, waiting_mail
-from enrolment.models import Enrolment, Refund
+from enrolment.models import Enrolment, HistoryEntry, Refund
 
 Context = dict[str, Any]
 
@@ -69,9 +69,26 @@ def _about_refund(key: str) -> tuple[str, Context]:
     return to, {**context, "refund": refund, "payment": refund.payment}
 
 
+def _about_cancelling(key: str) -> tuple[str, Context]:
+    to, context = _about_enrolment(key)
+    entry = HistoryEntry.objects.filter(enrolment=key, kind="cancelled").latest("at")
+    refunds = Refund.objects.filter(payment__enrolment=key, created_at=entry.at)
+    return to, {
+        **context,
+        "refund": entry.facts["refund"],
+        "reason": entry.reason,
+        "why": entry.facts["why"],
+        "is_quoted": entry.facts["refund"] == entry.facts["quoted"],
+        "by_hand": refunds.filter(payment__method="elsewhere").exists(),
+    }
+
+
 _KINDS: dict[str, Callable[[str], tuple[str, Context]]] = {
     "enrolled": _about_enrolment,
+    "enrolled_by_hand": _about_enrolment,
+    "pay_link": _about_enrolment,
     "expired": _about_enrolment,
+    "cancelled": _about_cancelling,
     "refund": _about_refund,
     **waiting_mail.KINDS,
 }

@@ -107,7 +107,7 @@ def _pay_link_sent(told: Told) -> str:
 
 
 def _lapsed(told: Told) -> str:
-    return "Nobody paid in time; the place is free again."
+    return f"{told.student} did not pay in time; the place is free again."
 
 
 def _given_up(told: Told) -> str:
