@@ -1,15 +1,23 @@
 from django.urls import path
 
-from enrolment.views import account, alerts, enrol, webhook
+from enrolment.views import account, alerts, enrol, waiting, webhook
 
 urlpatterns = [
     path("courses/<slug:course>/intakes/<slug:intake>/enrol/", enrol.enrol, name="enrol"),
+    path(
+        "courses/<slug:course>/intakes/<slug:intake>/waiting-list/",
+        waiting.join,
+        name="waiting_list_join",
+    ),
     path("courses/<slug:course>/alerts/", alerts.alert, name="alert"),
     path("alerts/<slug:token>/", alerts.alert_confirm, name="alert_confirm"),
     path("account/enrolments/", account.enrolment_list, name="enrolment_list"),
     path("account/enrolments/<uuid:pk>/", account.enrolment_detail, name="enrolment_detail"),
     path("account/enrolments/<uuid:pk>/status/", account.enrolment_status, name="enrolment_status"),
     path("account/enrolments/<uuid:pk>/return/", enrol.enrolment_return, name="enrolment_return"),
+    path("account/waiting-list/", waiting.entry_list, name="waiting_list"),
+    path("account/waiting-list/<uuid:pk>/", waiting.entry, name="waiting_list_entry"),
+    path("account/waiting-list/<uuid:pk>/offer/", waiting.offer, name="waiting_list_offer"),
     path("account/payments/", account.payment_list, name="payment_list"),
     path("account/payments/<uuid:pk>/receipt/", account.receipt, name="receipt"),
     path("stripe/webhook/", webhook.stripe_webhook, name="stripe_webhook"),

@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.models import User
 from courses.models import Course, Intake
 from courses.seeding import seed_legal_pages
-from enrolment.models import Enrolment, IntakeAlert, Payment
+from enrolment.models import Enrolment, IntakeAlert, Offer, Payment, WaitingListEntry
 from glossary.models import Glossary
 from tests.courses.making import a_course, a_lesson, a_price, a_provider, an_intake
 from tests.glossary.writing import a_glossary, a_term
@@ -19,6 +19,7 @@ from tests.glossary.writing import a_glossary, a_term
 # The keys of Alice's things, so that addresses can be written out.
 ENROLMENT = uuid.UUID("11111111-1111-4111-8111-111111111111")
 PAYMENT = uuid.UUID("22222222-2222-4222-8222-222222222222")
+ENTRY = uuid.UUID("33333333-3333-4333-8333-333333333333")
 ALERT = "a-token-that-only-the-mail-knows"
 
 PEOPLE = ("outsider", "student", "learner", "other", "staff", "superuser")
@@ -51,6 +52,7 @@ def site(db: None) -> None:
     a_price(an_intake(draft, "2126-05"))
     _enrol(EMAILS["learner"], course, key=ENROLMENT)
     _enrol(EMAILS["other"], statistics, key=uuid.uuid4())
+    _offer(EMAILS["learner"], an_intake(course, "2126-07", capacity=1), key=ENTRY)
     IntakeAlert.objects.create(
         course=course, email="ann@example.org", token=ALERT, created_at=datetime.now(tz=UTC)
     )
@@ -90,6 +92,28 @@ def _make_glossaries() -> Glossary:
     draft = a_glossary("Draft glossary", slug="draft-glossary", is_published=False)
     a_term(draft, "Hidden term", "Not before the glossary is.")
     return published
+
+
+def _offer(email: str, intake: Intake, *, key: uuid.UUID) -> None:
+    """A place from the waiting list, the only one there is."""
+    now = datetime.now(tz=UTC)
+    entry = WaitingListEntry.objects.create(
+        id=key,
+        student=User.objects.get(email=email),
+        intake=intake,
+        status=WaitingListEntry.Status.OFFERED,
+        joined_at=now,
+    )
+    Offer.objects.create(
+        entry=entry,
+        intake=intake,
+        price=a_price(intake),
+        price_name="Standard",
+        amount=9000,
+        created_at=now,
+        expires_at=now + timedelta(hours=48),
+    )
+    Intake.objects.filter(pk=intake.pk).update(places_held=1)
 
 
 def _enrol(email: str, course: Course, *, key: uuid.UUID) -> None:

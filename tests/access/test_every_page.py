@@ -7,10 +7,11 @@ import pytest
 from django.http import HttpResponseBase
 from django.urls import URLResolver, get_resolver
 
-from tests.access.conftest import ALERT, ENROLMENT, PAYMENT, PEOPLE, As
+from tests.access.conftest import ALERT, ENROLMENT, ENTRY, PAYMENT, PEOPLE, As
 
 DEEP = "/courses/deep-learning/"
 MINE = "/account/enrolments/"
+WAITING = "/account/waiting-list/"
 HERS = f"{MINE}{ENROLMENT}/"
 MFA = "/account/2fa/"
 SURE = "/account/reauthenticate/"  # asks for the password again, before what is delicate
@@ -63,6 +64,14 @@ MATRIX: list[tuple[str, str, Row]] = [
     ("enrol", f"{DEEP}intakes/2126-05/enrol/", SIGNED_IN),
     ("enrol", f"{DEEP}intakes/2126-06/enrol/", NOT_THERE),
     ("enrol", "/courses/draft-course/intakes/2126-05/enrol/", NOT_THERE),
+    (
+        "waiting_list_join",
+        f"{DEEP}intakes/2126-07/waiting-list/",
+        signed_in_or_not("login", f"{DEEP}intakes/2126-07/enrol/"),
+    ),
+    ("waiting_list_join", f"{DEEP}intakes/2126-06/waiting-list/", NOT_THERE),
+    ("waiting_list_join", "/courses/draft-course/intakes/2126-05/waiting-list/", NOT_THERE),
+    ("enrol", f"{DEEP}intakes/2126-07/enrol/", SIGNED_IN),  # full
     ("alert", f"{DEEP}alerts/", EVERYONE),
     ("alert", "/courses/draft-course/alerts/", NOBODY),
     ("alert_confirm", f"/alerts/{ALERT}/", EVERYONE),  # whoever has the mail
@@ -73,6 +82,9 @@ MATRIX: list[tuple[str, str, Row]] = [
     ("enrolment_detail", HERS, ALICE),
     ("enrolment_status", f"{HERS}status/", ALICE),
     ("enrolment_return", f"{HERS}return/", ("login", "404", HERS, "404", "404", "404")),
+    ("waiting_list", WAITING, SIGNED_IN),
+    ("waiting_list_entry", f"{WAITING}{ENTRY}/", ALICE),
+    ("waiting_list_offer", f"{WAITING}{ENTRY}/offer/", ALICE),
     ("payment_list", "/account/payments/", SIGNED_IN),
     ("receipt", f"/account/payments/{PAYMENT}/receipt/", ALICE),
     # Signing up and in
@@ -131,6 +143,8 @@ MATRIX: list[tuple[str, str, Row]] = [
 ALSO: dict[str, set[str]] = {
     "lesson_completion": {"post", "delete"},
     "enrol": {"post"},
+    "waiting_list_join": {"post"},
+    "waiting_list_entry": {"post", "delete"},
     "alert": {"post"},
     "alert_confirm": {"post"},
     "profile": {"post"},
