@@ -1,20 +1,104 @@
-"""Money that goes back: written down first, then asked of Stripe, then followed until done."""
+"""Money that goes back: written down first, then asked of Stripe, then followed until done.
+
+What was paid elsewhere goes back by the hands of staff, who say when it is done.
+"""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 
-from enrolment import jobs, payments
-from enrolment.models import Payment, Refund
+from django.db import transaction
+
+from accounts.models import User
+from enrolment import documents, history, jobs, payments
+from enrolment.models import Dispute, Enrolment, Payment, Refund
 
 logger = logging.getLogger(__name__)
 
+FAILED_AT_STRIPE = frozenset({"failed", "canceled"})
 
-def begin(payment: Payment, *, amount: int, reason: str, at: datetime) -> Refund:
-    """Write a refund of ``amount`` pence down and queue it; inside the caller's transaction."""
-    refund = Refund.objects.create(payment=payment, amount=amount, reason=reason, created_at=at)
-    jobs.carry_out_refund.defer(refund_id=str(refund.pk))
-    jobs.send_mail.defer(kind="refund", key=str(refund.pk))
+
+class RefundTooLarge(Exception):
+    """More than the payment has left; ``left`` is that, in pence."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__(left)
+        self.left = left
+
+
+def used_payments(enrolment: Enrolment, *, lock: bool = False) -> list[Payment]:
+    """The payments that paid for the place, the newest first; those flagged go back anyway.
+
+    ``lock`` locks them, which takes a transaction that has locked the enrolment.
+    """
+    paid = Payment.objects.filter(enrolment=enrolment, status=Payment.Status.PAID, flag="")
+    if lock:
+        # In one order everywhere, whatever order they are used in.
+        list(Payment.objects.select_for_update().filter(enrolment=enrolment).order_by("pk"))
+    return list(paid.order_by("-paid_at", "-pk").prefetch_related("refunds", "disputes"))
+
+
+def refundable(payment: Payment) -> int:
+    """What can still go back of a payment, in pence: not what the bank has taken back for good."""
+    lost = (one.amount for one in payment.disputes.all() if one.outcome == Dispute.Outcome.LOST)
+    return max(0, payment.refundable - sum(lost))
+
+
+def begin(
+    payment: Payment,
+    *,
+    amount: int,
+    reason: str,
+    at: datetime,
+    by: User | None = None,
+    tell: bool = True,
+) -> Refund:
+    """Write a refund of ``amount`` pence down and queue it; inside the caller's transaction.
+
+    The caller has locked the enrolment, and locks nothing after this: the credit note takes its
+    number (``enrolment.documents``). ``tell`` writes to the student; not where another mail of
+    the same transaction says it. Raises RefundTooLarge.
+    """
+    locked = Payment.objects.select_for_update().get(pk=payment.pk)
+    left = refundable(locked)
+    if amount > left:
+        raise RefundTooLarge(left)
+    refund = Refund.objects.create(
+        payment=locked, amount=amount, reason=reason[:200], by=by, created_at=at
+    )
+    history.note(
+        locked.enrolment, history.Kind.REFUND_BEGUN, at=at, by=by, reason=reason, amount=amount
+    )
+    if locked.method == Payment.Method.STRIPE:
+        jobs.carry_out_refund.defer(refund_id=str(refund.pk))
+    if tell:
+        jobs.send_mail.defer(kind="refund", key=str(refund.pk))
+    documents.issue_for_refund(refund, at=at)
     return refund
+
+
+def spread(
+    paid: Iterable[Payment],
+    *,
+    amount: int,
+    reason: str,
+    at: datetime,
+    by: User | None = None,
+) -> list[Refund]:
+    """Refund ``amount`` pence from several payments, as much of each as it has left.
+
+    Inside the caller's transaction, whose own mail tells the student. Raises RefundTooLarge where
+    all of them together have less.
+    """
+    refunds, rest = [], amount
+    for payment in paid:
+        share = min(rest, refundable(payment))
+        if share:
+            refunds.append(begin(payment, amount=share, reason=reason, at=at, by=by, tell=False))
+            rest -= share
+    if rest:
+        raise RefundTooLarge(amount - rest)
+    return refunds
 
 
 def carry_out(refund: Refund, *, at: datetime) -> None:
@@ -22,16 +106,18 @@ def carry_out(refund: Refund, *, at: datetime) -> None:
 
     Safe to repeat, also for one that is done: a bank may send back what Stripe called succeeded
     (docs.stripe.com/refunds, "Failed refunds"). Raises OutcomeUnknown or CallFailed where another
-    try may succeed later; a refund that Stripe refuses is marked failed, which staff see.
+    try may succeed later; a refund that Stripe refuses is marked failed, which staff see. Nothing
+    happens to one that staff carry out by hand.
     """
+    if refund.payment.method != Payment.Method.STRIPE:
+        return
     try:
         found = _at_stripe(refund)
     except payments.CallRefused:
         logger.exception("Stripe refused refund %s of %s.", refund.pk, refund.payment)
-        refund.status = Refund.Status.FAILED
-        refund.save(update_fields=["status"])
+        _follow(refund, stripe_id=refund.stripe_id, stripe_status="failed", at=at)
         return
-    refund.follow(stripe_id=found.id, stripe_status=found.status, at=at)
+    _follow(refund, stripe_id=found.id, stripe_status=found.status, at=at)
 
 
 def _at_stripe(refund: Refund) -> payments.StripeRefund:
@@ -47,9 +133,84 @@ def _at_stripe(refund: Refund) -> payments.StripeRefund:
         )
     except payments.CallFailed:
         found = payments.find_refund(payment_intent_id=intent, refund_key=str(refund.pk))
-        if found:
+        # One that has failed is an earlier attempt's.
+        if found and found.status not in FAILED_AT_STRIPE:
             return found
         Refund.objects.filter(pk=refund.pk, attempt=refund.attempt).update(
             attempt=refund.attempt + 1
         )
         raise
+
+
+@transaction.atomic
+def _follow(refund: Refund, *, stripe_id: str, stripe_status: str, at: datetime) -> None:
+    """Take over what Stripe says, and write down what it means."""
+    locked = _locked(refund)
+    is_over = stripe_status in FAILED_AT_STRIPE
+    if is_over and refund.attempt < locked.attempt:
+        return  # late news of an attempt after which staff have begun another
+    before = locked.status
+    locked.follow(stripe_id=stripe_id, stripe_status=stripe_status, at=locked.done_at or at)
+    if locked.status != before:
+        _note(locked, at=at)
+    refund.refresh_from_db()
+
+
+def _locked(refund: Refund) -> Refund:
+    """The refund, with the rows before it in the order of locks."""
+    enrolments = Enrolment.objects.select_for_update(of=("self",))
+    enrolments.get(payments__pk=refund.payment_id)
+    Payment.objects.select_for_update().get(pk=refund.payment_id)
+    return Refund.objects.select_for_update(of=("self",)).get(pk=refund.pk)
+
+
+def _note(refund: Refund, *, at: datetime, by: User | None = None) -> None:
+    kind = {
+        Refund.Status.DONE: history.Kind.REFUND_DONE,
+        Refund.Status.FAILED: history.Kind.REFUND_FAILED,
+    }.get(Refund.Status(refund.status))
+    if kind:
+        history.note(refund.payment.enrolment, kind, at=at, by=by, amount=refund.amount)
+
+
+@transaction.atomic
+def retry(refund: Refund, *, at: datetime, by: User | None = None) -> Refund:
+    """Try a refund that failed once more, as a new call to Stripe.
+
+    Nothing happens to one that has not failed. Raises RefundTooLarge where the money has gone
+    back in another way meanwhile.
+    """
+    locked = _locked(refund)
+    if locked.status != Refund.Status.FAILED:
+        return locked
+    left = refundable(locked.payment)
+    if locked.amount > left:
+        raise RefundTooLarge(left)
+    locked.status = Refund.Status.PENDING
+    locked.attempt += 1
+    locked.stripe_id = ""
+    locked.save(update_fields=["status", "attempt", "stripe_id"])
+    history.note(
+        locked.payment.enrolment,
+        history.Kind.REFUND_BEGUN,
+        at=at,
+        by=by,
+        reason=locked.reason,
+        amount=locked.amount,
+    )
+    jobs.carry_out_refund.defer(refund_id=str(locked.pk))
+    return locked
+
+
+@transaction.atomic
+def mark_done(refund: Refund, *, at: datetime, by: User) -> Refund:
+    """Staff have given back by hand what was paid elsewhere; nothing happens to any other."""
+    locked = _locked(refund)
+    is_by_hand = locked.payment.method == Payment.Method.ELSEWHERE
+    if not is_by_hand or locked.status != Refund.Status.PENDING:
+        return locked
+    locked.status = Refund.Status.DONE
+    locked.done_at = at
+    locked.save(update_fields=["status", "done_at"])
+    _note(locked, at=at, by=by)
+    return locked

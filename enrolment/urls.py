@@ -1,6 +1,6 @@
 from django.urls import path
 
-from enrolment.views import account, alerts, enrol, waiting, webhook
+from enrolment.views import account, alerts, enrol, leaving, waiting, webhook
 
 urlpatterns = [
     path("courses/<slug:course>/intakes/<slug:intake>/enrol/", enrol.enrol, name="enrol"),
@@ -15,6 +15,11 @@ urlpatterns = [
     path("account/enrolments/<uuid:pk>/", account.enrolment_detail, name="enrolment_detail"),
     path("account/enrolments/<uuid:pk>/status/", account.enrolment_status, name="enrolment_status"),
     path("account/enrolments/<uuid:pk>/return/", enrol.enrolment_return, name="enrolment_return"),
+    path(
+        "account/enrolments/<uuid:pk>/cancellation/",
+        leaving.cancellation,
+        name="enrolment_cancellation",
+    ),
     path("account/waiting-list/", waiting.entry_list, name="waiting_list"),
     path("account/waiting-list/<uuid:pk>/", waiting.entry, name="waiting_list_entry"),
     path("account/waiting-list/<uuid:pk>/offer/", waiting.offer, name="waiting_list_offer"),

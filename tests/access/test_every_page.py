@@ -82,6 +82,7 @@ MATRIX: list[tuple[str, str, Row]] = [
     ("enrolment_detail", HERS, ALICE),
     ("enrolment_status", f"{HERS}status/", ALICE),
     ("enrolment_return", f"{HERS}return/", ("login", "404", HERS, "404", "404", "404")),
+    ("enrolment_cancellation", f"{HERS}cancellation/", ALICE),
     ("waiting_list", WAITING, SIGNED_IN),
     ("waiting_list_entry", f"{WAITING}{ENTRY}/", ALICE),
     ("waiting_list_offer", f"{WAITING}{ENTRY}/offer/", ALICE),
@@ -147,6 +148,7 @@ ALSO: dict[str, set[str]] = {
     "waiting_list_entry": {"post", "delete"},
     "alert": {"post"},
     "alert_confirm": {"post"},
+    "enrolment_cancellation": {"post"},
     "profile": {"post"},
     "stripe_webhook": {"post"},
 }

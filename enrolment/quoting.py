@@ -1,0 +1,205 @@
+"""What goes back to a student who cancels, to the penny, and why.
+
+Two rules stand side by side, and the one that gives more counts: the right to cancel within 14
+days (the Consumer Contracts (Information, Cancellation and Additional Charges) Regulations 2013,
+regs 29 to 37), and the provider's policy as it stood when the student enrolled. How the charge for
+what was supplied is worked out, and why, is in ``docs/decisions/refunds.md``; ``/cancellation/``
+says it to students. Roundings are in the student's favour.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from courses.calendar import london_date
+from courses.models import Lesson, Reading
+from courses.templatetags.money import money
+from enrolment import consents, refunding
+from enrolment.models import Consent, Enrolment, Move, Payment
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What goes back on cancelling at a moment, in pence; ``law`` and ``policy`` say why."""
+
+    paid: int
+    by_law: int
+    by_policy: int
+    law: str
+    policy: str
+
+    @property
+    def refund(self) -> int:
+        """Whichever gives the student more."""
+        return max(self.by_law, self.by_policy)
+
+    @property
+    def kept(self) -> int:
+        """What does not go back."""
+        return self.paid - self.refund
+
+    @property
+    def reason(self) -> str:
+        """Why it is this much, in sentences."""
+        if not self.paid:
+            return "Nothing was paid, so there is nothing to give back."
+        return self.law if self.by_law >= self.by_policy else self.policy
+
+    @property
+    def other(self) -> str:
+        """What the rule says that gives less; empty where it adds nothing."""
+        if not self.paid or self.by_law == self.paid:
+            return ""
+        return self.policy if self.by_law >= self.by_policy else self.law
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of what was bought: how much of it was supplied, and that in words."""
+
+    supplied: Fraction
+    words: str
+
+
+def quote(enrolment: Enrolment, *, at: datetime) -> Quote:
+    """What the student gets back who cancels at the moment ``at``, and why."""
+    return quote_for(enrolment, refunding.used_payments(enrolment), at=at)
+
+
+def quote_for(enrolment: Enrolment, payments: list[Payment], *, at: datetime) -> Quote:
+    """The same, of payments that the caller has fetched, or locked."""
+    left = sum(refunding.refundable(payment) for payment in payments)
+    # A refund that failed is owed besides, and is tried again by itself.
+    paid = min(left, enrolment.amount)
+    by_law, law = _by_law(enrolment, paid, at=at)
+    by_policy, policy = _by_policy(enrolment, paid, at=at)
+    return Quote(paid, by_law, by_policy, law, policy)
+
+
+# The right to cancel ------------------------------------------------------------------------
+
+
+def _by_law(enrolment: Enrolment, paid: int, *, at: datetime) -> tuple[int, str]:
+    cancelled_at = enrolment.intake.cancelled_at
+    if cancelled_at and cancelled_at <= at:
+        return paid, "We have called this intake off, so everything that you paid goes back."
+    made_at = enrolment.enrolled_at or enrolment.created_at
+    last = f"{consents.last_day_to_cancel(made_at):%-d %B %Y}"
+    if at >= consents.cancellation_ends_at(made_at):
+        return 0, f"The 14 days in which the law lets you cancel ended on {last}."
+    parts = _parts(enrolment, at=at)
+    charges = [int(paid * part.supplied / len(parts)) for part in parts]
+    right = f"Until {last} the law lets you cancel without giving a reason"
+    if not sum(charges):
+        return paid, f"{right}. Everything that you paid goes back."
+    had = " and ".join(
+        f"{part.words} ({money(charge)})"
+        for part, charge in zip(parts, charges, strict=True)
+        if charge
+    )
+    return paid - sum(charges), (
+        f"{right}. You asked us to start early, so you pay for what you have had: {had}."
+    )
+
+
+def _parts(enrolment: Enrolment, *, at: datetime) -> list[_Part]:
+    """What the price is for, in equal parts: the teaching and the paid lessons.
+
+    An intake with a last day has teaching; it is supplied day by day (reg. 36(4): in proportion
+    to the whole). Paid lessons are digital content; one opened is supplied, and only those are
+    kept, though the right to cancel them all has ended (reg. 37).
+    """
+    agreed = set(enrolment.consents.values_list("kind", flat=True))
+    parts = [_teaching(enrolment, asked_for=Consent.Kind.TEACHING in agreed, at=at)]
+    parts.append(_lessons(enrolment, agreed_to=Consent.Kind.DIGITAL_CONTENT in agreed))
+    return [part for part in parts if part]
+
+
+def _teaching(enrolment: Enrolment, *, asked_for: bool, at: datetime) -> _Part | None:
+    """The days since the intake began, or since the learner joined it late; today not counted."""
+    intake = enrolment.intake
+    if intake.ends_on is None:
+        return None
+    joined = london_date(enrolment.enrolled_at or enrolment.created_at)
+    first = max(intake.starts_on or intake.month, joined)
+    whole = max(1, (intake.ends_on - first).days + 1)
+    passed = min(max(0, (london_date(at) - first).days), whole) if asked_for else 0
+    return _Part(Fraction(passed, whole), f"{passed} of {whole} days of teaching")
+
+
+def _lessons(enrolment: Enrolment, *, agreed_to: bool) -> _Part | None:
+    """The paid lessons opened since the student enrolled."""
+    lessons = Lesson.objects.filter(
+        course=enrolment.intake.course_id, is_published=True, is_free=False
+    )
+    whole = lessons.count()
+    if not whole:
+        return None
+    since = enrolment.enrolled_at or enrolment.created_at
+    read = Reading.objects.filter(
+        learner=enrolment.student_id, lesson__in=lessons, last_read_at__gte=since
+    )
+    opened = read.count() if agreed_to else 0
+    return _Part(Fraction(opened, whole), f"{opened} of {whole} paid lessons")
+
+
+# The policy ---------------------------------------------------------------------------------
+
+
+def percent_back(enrolment: Enrolment, *, at: datetime) -> int:
+    """What the policy gives back at ``at`` by the days that are left, per cent.
+
+    Days are counted from one date to the other, in London; from the start on nothing goes back.
+    """
+    starts_at = enrolment.intake.starts_at
+    if at >= starts_at:
+        return 0
+    left = (london_date(starts_at) - london_date(at)).days
+    return next((percent for days, percent in _tiers(enrolment.policy) if left >= days), 0)
+
+
+def _tiers(policy: dict[str, Any]) -> list[tuple[int, int]]:
+    """Days before the start and per cent, most days first."""
+    return [(days, percent) for days, percent in policy.get("tiers", [])]
+
+
+def _by_policy(enrolment: Enrolment, paid: int, *, at: datetime) -> tuple[int, str]:
+    policy = enrolment.policy
+    if not _tiers(policy):
+        return 0, "Our own terms give back nothing beyond that."
+    moves = enrolment.moves.filter(status=Move.Status.DONE)
+    kept_to = min(moves.values_list("percent_then", flat=True), default=100)
+    now = percent_back(enrolment, at=at)
+    percent = min(now, kept_to)
+    if not percent:
+        return 0, f"By the terms of the day you enrolled nothing goes back{_why(now, kept_to)}."
+    fee = min(int(policy.get("fee", 0)), paid)
+    back = max(0, -(-paid * percent // 100) - fee)
+    share = "everything" if percent == 100 else f"{percent}%"
+    less = f", less {money(fee)} that we keep" if fee else ""
+    left = (london_date(enrolment.intake.starts_at) - london_date(at)).days
+    days = "1 day" if left == 1 else f"{left} days"
+    when = f"{days} before the start" if percent == now else "since you moved"
+    return back, f"By the terms of the day you enrolled {share} goes back {when}{less}."
+
+
+def _why(now: int, kept_to: int) -> str:
+    return " any more" if not now else " since you moved" if not kept_to else ""
+
+
+def policy_in_words(policy: dict[str, Any]) -> list[str]:
+    """A policy on cancelling as a list of sentences; empty where it gives nothing back."""
+    said = [_tier_in_words(days, percent) for days, percent in _tiers(policy)]
+    fee = int(policy.get("fee", 0))
+    if said and fee:
+        said.append(f"We keep {money(fee)} of that.")
+    return said
+
+
+def _tier_in_words(days: int, percent: int) -> str:
+    share = "everything" if percent == 100 else f"{percent}%" if percent else "nothing"
+    if days == 0:
+        return f"Until the intake starts: {share}."
+    when = "1 day" if days == 1 else f"{days} days"
+    return f"Until {when} before the start: {share}."
