@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from courses.models import Intake, Price, Provider
 from courses.states import State
-from enrolment import accepting, consents, history, jobs, places
+from enrolment import accepting, consents, documents, history, jobs, places
 from enrolment.checkout import LIVE_CONSTRAINT, AlreadyEnrolled, NotJoinable, ReasonMissing
 from enrolment.models import Enrolment, Offer, Payment, WaitingListEntry
 
@@ -96,6 +96,8 @@ def _give(
             else:
                 _enrol(enrolment, place, how=how, at=at)
             _book(enrolment, at=at)
+            for payment in enrolment.payments.all():
+                documents.issue_for_payment(payment, at=at)
     except IntegrityError as error:
         if LIVE_CONSTRAINT in str(error):
             raise AlreadyEnrolled(live.get()) from error
@@ -229,7 +231,7 @@ def receive_elsewhere(enrolment: Enrolment, *, how: str, by: User, at: datetime)
         return locked
     if not locked.is_pending or locked.payments.filter(status__in=Payment.OPEN).exists():
         raise NotWaiting
-    _write_payment(locked, how=how, at=at)
+    payment = _write_payment(locked, how=how, at=at)
     facts = {"amount": locked.amount, "how": how}
     history.note(locked, Kind.PAYMENT_RECEIVED, at=at, by=by, **facts)
     locked.mark_enrolled(waits_until=consents.lessons_wait_until(locked, at=at), at=at)
@@ -237,4 +239,5 @@ def receive_elsewhere(enrolment: Enrolment, *, how: str, by: User, at: datetime)
     jobs.send_mail.defer(kind="enrolled", key=str(locked.pk))
     if not places.take_held(locked.intake_id, at=at):
         raise NotJoinable(State.CANCELLED)
+    documents.issue_for_payment(payment, at=at)
     return locked
