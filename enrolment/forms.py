@@ -1,22 +1,56 @@
 """The form between an intake and a place in it."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django import forms
 
+from accounts.models import User
 from courses.models import Intake, Price
+from courses.panels import price_facts
 from courses.templatetags.money import money
-from enrolment import consents
-from enrolment.models import Consent
+from enrolment import consents, pricing, vouchers
+from enrolment.models import Consent, Offer, Voucher
 
 
-def _as_shown(price: Price) -> str:
-    return f"{price.pk}:{price.amount}"
+@dataclass(frozen=True)
+class Choice:
+    """A price as the form shows it, at what is paid for it without a voucher, in pence."""
+
+    price: Price
+    amount: int
+    note: str
+    is_gone: bool = False
+
+    @property
+    def as_shown(self) -> str:
+        """What the page showed, for comparison when the form comes back."""
+        return f"{self.price.pk}:{self.amount}"
+
+
+def _choices(intake: Intake, offer: Offer | None, *, at: datetime) -> list[Choice]:
+    """What can be chosen, and what could be until its places were gone."""
+    choices = []
+    for price in intake.prices.all():
+        offered = offer is not None and offer.price_id == price.pk
+        if not (offered or price.is_on_sale(at=at)):
+            continue
+        amount = offer.amount if offer and offered else price.amount
+        facts = price_facts(price, at=at)
+        note = ", ".join(["the price of your offer", *facts[:1]] if offered else facts)
+        is_gone = not (offered or price.is_bookable(at=at))
+        choices.append(Choice(price, amount, note, is_gone))
+    return choices
 
 
 class EnrolForm(forms.Form):
-    """Choose a price; give, or leave, the two consents."""
+    """Choose a price, say why a concession is due, use a voucher; give, or leave, two consents.
+
+    A voucher's total is seen before anything is held: the form comes back with it until what is
+    sent is what was shown (``shows_total_first``).
+    """
 
     price = forms.ModelChoiceField(
         queryset=Price.objects.none(),
@@ -27,47 +61,157 @@ class EnrolForm(forms.Form):
             "invalid_choice": "This price cannot be booked any more. Choose another.",
         },
     )
+    declaration = forms.CharField(
+        label="Why the concession is yours",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+    voucher = forms.CharField(
+        label="Voucher code",
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(
+            {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
 
-    def __init__(self, *args: Any, intake: Intake, at: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        intake: Intake,
+        at: datetime,
+        student: User | None = None,
+        offer: Offer | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        prices = [price for price in intake.prices.all() if price.is_bookable(at=at)]
+        self.at, self.student, self.offer = at, student, offer
+        self.choices = _choices(intake, offer, at=at)
+        self.bookable = [choice for choice in self.choices if not choice.is_gone]
         field = self.fields["price"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 as declared above
-        field.queryset = intake.prices.filter(pk__in=[price.pk for price in prices])
-        if len(prices) == 1:
-            field.initial = prices[0].pk
-        self.bookable = prices
-        dearest = max((price.amount for price in prices), default=0)
+        field.queryset = intake.prices.filter(pk__in=[one.price.pk for one in self.bookable])
+        if len(self.bookable) == 1:
+            field.initial = self.bookable[0].price.pk
+        elif offer:
+            field.initial = offer.price_id
+        dearest = max((one.amount for one in self.bookable), default=0)
         self.wants_consents = consents.are_wanted(intake, dearest, at=at)
         if self.wants_consents:
             for kind in Consent.Kind.values:
                 self.fields[kind] = forms.BooleanField(
                     required=False, label=consents.wordings()[kind].text
                 )
+        self.used: Voucher | None = None
 
     def clean_price(self) -> Price:
         """The price, if it is still what the page showed."""
         price: Price = self.cleaned_data["price"]
-        if "shown" in self.data and _as_shown(price) not in self.data["shown"].split():
+        choice = self._choice(price)
+        if "shown" in self.data and choice.as_shown not in self.data["shown"].split():
             raise forms.ValidationError(
-                f"This price has changed; it is now {money(price.amount)}. "
+                f"This price has changed; it is now {money(choice.amount)}. "
                 "Nothing was charged. Is that all right?"
             )
         return price
 
+    def clean(self) -> dict[str, Any]:
+        """See whether the voucher applies, and whether a concession's reason was given."""
+        cleaned = super().clean() or {}
+        price, code = cleaned.get("price"), cleaned.get("voucher", "")
+        if code and "voucher" not in self.errors:
+            self._try(code, price)
+        elif self.is_applying and not self.data.get("applied"):
+            self.add_error("voucher", "Type the code of your voucher.")
+        if price and price.declaration and not self.is_applying and not cleaned.get("declaration"):
+            self.add_error("declaration", "Say in a few words why this price is yours.")
+        return cleaned
+
+    def _try(self, code: str, price: Price | None) -> None:
+        try:
+            found = vouchers.find(code)
+            if price and self.student:
+                amount = self._choice(price).amount
+                vouchers.check(found, student=self.student, price=price, at=self.at, amount=amount)
+                self.used = found
+        except vouchers.VoucherRefused as refused:
+            self.add_error("voucher", str(refused))
+
+    def refuse_voucher(self, why: str) -> None:
+        """The voucher does not apply after all: somebody else was quicker."""
+        self.used = None
+        self.add_error("voucher", why)
+
+    def _choice(self, price: Price) -> Choice:
+        return next(one for one in self.bookable if one.price.pk == price.pk)
+
+    @property
+    def is_applying(self) -> bool:
+        """Whether the student only wants to see the total."""
+        return "apply" in self.data
+
+    @property
+    def shows_total_first(self) -> bool:
+        """Whether what was sent differs from the total that the page had shown."""
+        if self.is_applying:
+            return True
+        had_shown = self.data.get("applied", "")
+        return bool(self.used or had_shown) and self.total_as_shown != had_shown
+
+    @property
+    def total_as_shown(self) -> str:
+        """Which voucher takes how much off which price, for comparison; empty without one."""
+        if not (self.used and self.chosen and self.total):
+            return ""
+        return f"{self.used.code}:{self.chosen.price.pk}:{self.total.amount}"
+
+    @property
+    def chosen(self) -> Choice | None:
+        """The price that was chosen, or the only one there is."""
+        if self.is_bound and (self.is_valid() or "price" in self.cleaned_data):
+            return self._choice(self.cleaned_data["price"])
+        return self.bookable[0] if len(self.bookable) == 1 else None
+
+    @property
+    def total(self) -> pricing.Total | None:
+        """What the place comes to; None while that depends on the price chosen."""
+        if self.chosen is None:
+            return None
+        return pricing.total(self.chosen.amount, self.used.batch if self.used else None)
+
+    @property
+    def consents(self) -> list[forms.BoundField]:
+        """The fields of the two consents, where they are asked for."""
+        return [self[kind] for kind in Consent.Kind.values if kind in self.fields]
+
+    @cached_property
+    def declared(self) -> list[Price]:
+        """The prices that ask for a declaration."""
+        return [one.price for one in self.bookable if one.price.declaration]
+
     @property
     def shown(self) -> str:
         """What the page shows, for comparison when the form comes back."""
-        return " ".join(map(_as_shown, self.bookable))
+        return " ".join(choice.as_shown for choice in self.bookable)
 
     @property
     def is_free(self) -> bool:
-        """Whether nothing is to be paid, whichever price is chosen."""
-        return not any(price.amount for price in self.bookable)
+        """Whether nothing is to be paid: whichever price is chosen, or with the voucher."""
+        if self.total is not None:
+            return self.total.amount == 0
+        return not any(choice.amount for choice in self.bookable)
+
+    @property
+    def takes_vouchers(self) -> bool:
+        """Whether there is anything to take something off."""
+        return any(choice.amount for choice in self.bookable)
 
     @property
     def agreed(self) -> list[str]:
-        """The kinds of consent that were given."""
+        """The kinds of consent that were given; none where nothing is paid, so nothing asked."""
+        if self.is_free:
+            return []
         return [kind for kind in Consent.Kind.values if self.cleaned_data.get(kind)]
 
 

@@ -1,5 +1,6 @@
 """Giving up a place, or a move, that has not been paid for: by the student, before its time."""
 
+import enum
 import logging
 from datetime import datetime
 
@@ -18,22 +19,34 @@ class OnItsWay(Exception):
     """A Direct Debit has been ordered: the bank is on it, and nobody can call it back here."""
 
 
-def give_up(enrolment: Enrolment, *, by: User, at: datetime) -> None:
+class Outcome(enum.Enum):
+    """What came of giving up."""
+
+    PLACE_FREE = "the place is free"
+    MOVE_OFF = "the move is off, the learner stays"
+    PAID = "the money had come, and it was settled instead"
+    NOTHING = "nothing waited to be paid"
+
+
+def give_up(enrolment: Enrolment, *, by: User, at: datetime) -> Outcome:
     """Free the place that waits for its payment, or that of a move; not inside a transaction.
 
     Stripe is asked first whether the money has come; then it settles, and nothing is given up.
     Where Stripe is away the place is free all the same, and a job closes the payment's page.
-    Nothing happens where nothing waits to be paid. Raises OnItsWay.
+    Raises OnItsWay.
     """
     waiting = enrolment.payments.filter(status__in=Payment.OPEN).first()
     if waiting:
         _ask_stripe(waiting, at=at)
-    given_up = _free(enrolment, by=by, at=at)
-    if given_up:
+    outcome = _free(enrolment, by=by, at=at)
+    if waiting and outcome is not Outcome.NOTHING:
         try:
-            close_session(given_up, at=at)
+            close_session(waiting, at=at)
         except payments.PaymentsError as error:
-            logger.warning("The page of payment %s is closed later: %s", given_up.reference, error)
+            logger.warning("The page of payment %s is closed later: %s", waiting.reference, error)
+    if waiting and Payment.objects.filter(pk=waiting.pk, status=Payment.Status.PAID).exists():
+        return Outcome.PAID
+    return outcome
 
 
 def _ask_stripe(payment: Payment, *, at: datetime) -> None:
@@ -44,8 +57,8 @@ def _ask_stripe(payment: Payment, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def _free(enrolment: Enrolment, *, by: User, at: datetime) -> Payment | None:
-    """Let the place go and queue the closing of its page; the payment that is open no more."""
+def _free(enrolment: Enrolment, *, by: User, at: datetime) -> Outcome:
+    """Let the place go, and queue the closing of its page."""
     locked = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
     payment = (
         locked.payments.select_for_update(of=("self",)).filter(status__in=Payment.OPEN).first()
@@ -57,9 +70,11 @@ def _free(enrolment: Enrolment, *, by: User, at: datetime) -> Payment | None:
         jobs.close_session.defer(payment_id=str(payment.pk))
     if payment and payment.move_id:
         let_move_go(payment, locked, mail=None, at=at)
-    elif locked.is_pending:
-        let_go(locked, kind=history.Kind.GIVEN_UP, mail=None, at=at, by=by)
-    return payment
+        return Outcome.MOVE_OFF
+    if not locked.is_pending:
+        return Outcome.NOTHING
+    let_go(locked, kind=history.Kind.GIVEN_UP, mail=None, at=at, by=by)
+    return Outcome.PLACE_FREE
 
 
 def close_session(payment: Payment, *, at: datetime) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from enrolment.views import account, alerts, enrol, leaving, waiting, webhook
+from enrolment.views import account, alerts, enrol, leaving, payment, waiting, webhook
 
 urlpatterns = [
     path("courses/<slug:course>/intakes/<slug:intake>/enrol/", enrol.enrol, name="enrol"),
@@ -14,7 +14,12 @@ urlpatterns = [
     path("account/enrolments/", account.enrolment_list, name="enrolment_list"),
     path("account/enrolments/<uuid:pk>/", account.enrolment_detail, name="enrolment_detail"),
     path("account/enrolments/<uuid:pk>/status/", account.enrolment_status, name="enrolment_status"),
-    path("account/enrolments/<uuid:pk>/return/", enrol.enrolment_return, name="enrolment_return"),
+    path(
+        "account/enrolments/<uuid:pk>/payment/",
+        payment.enrolment_payment,
+        name="enrolment_payment",
+    ),
+    path("account/enrolments/<uuid:pk>/return/", payment.enrolment_return, name="enrolment_return"),
     path(
         "account/enrolments/<uuid:pk>/cancellation/",
         leaving.cancellation,

@@ -1,64 +1,86 @@
-"""From an intake to its payment, and back from it."""
+"""From an intake to its payment."""
 
-import logging
+from datetime import datetime
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from courses.models import Intake
 from courses.moment import SignedInRequest
+from courses.panels import Offered
 from courses.states import State
-from enrolment import checkout, consents, jobs, paying, payments, settling
+from enrolment import checkout, consents
+from enrolment.accepting import OfferOver
 from enrolment.forms import AlertForm, EnrolForm
-from enrolment.models import Enrolment, Payment
+from enrolment.models import Enrolment, Offer
+from enrolment.unfinished import clock_time
+from enrolment.views.payment import addresses, to_stripe
+from enrolment.vouchers import VoucherRefused
 
-logger = logging.getLogger(__name__)
 
-
-def _intake(course: str, intake: str) -> Intake:
+def _intake(course: str, intake: str, *, at: datetime) -> Intake:
     published = Intake.objects.filter(is_published=True, course__is_published=True)
-    return get_object_or_404(
-        published.select_related("course").prefetch_related("prices"),
-        course__slug=course,
-        slug=intake,
-    )
+    rows = published.with_state(at=at).select_related("course").prefetch_related("prices")
+    return get_object_or_404(rows, course__slug=course, slug=intake)
+
+
+def _offer(request: SignedInRequest, intake: Intake) -> Offer | None:
+    """The place that is kept for this student from the waiting list, if one is."""
+    mine = Offer.objects.filter(entry__student=request.user, intake=intake)
+    return mine.filter(status=Offer.Status.OPEN, expires_at__gt=request.at).first()
 
 
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrol(request: SignedInRequest, course: str, intake: str) -> HttpResponse:
-    """Choose a price and give the consents; then on to Stripe, or straight in at £0."""
-    found = _intake(course, intake)
+    """Choose a price, use a voucher, give the consents; then on to Stripe, or straight in at £0."""
+    found = _intake(course, intake, at=request.at)
     live = Enrolment.objects.live().filter(student=request.user, intake=found).first()
     if live:
         return redirect(live)
-    state = found.state(at=request.at)
-    form = EnrolForm(request.POST or None, intake=found, at=request.at)
-    if not state.is_joinable:
+    state, offer = found.state(at=request.at), _offer(request, found)
+    if not (state.is_joinable or (offer and found.is_selling(at=request.at))):
         return _not_joinable(request, found, state)
-    if request.method == "POST" and form.is_valid():
-        return _begin(request, found, form)
-    status = 422 if form.is_bound else 200
-    return render(request, "enrolment/enrol.html", _page(request, found, form), status=status)
+    form = _form(request, found, offer)
+    is_ready = request.method == "POST" and form.is_valid() and not form.shows_total_first
+    return _begin(request, found, form, offer) if is_ready else _form_page(request, found, form)
 
 
-def _page(request: SignedInRequest, intake: Intake, form: EnrolForm) -> dict[str, object]:
+def _form(request: SignedInRequest, intake: Intake, offer: Offer | None) -> EnrolForm:
+    code = request.GET.get("voucher", "")
+    return EnrolForm(
+        request.POST if request.method == "POST" else None,
+        intake=intake,
+        at=request.at,
+        student=request.user,
+        offer=offer,
+        initial={"voucher": code},
+    )
+
+
+def _form_page(request: SignedInRequest, intake: Intake, form: EnrolForm) -> HttpResponse:
     lessons_open = intake.starts_at if intake.lessons_open == "at_start" else None
-    return {
+    context = {
         "intake": intake,
+        "offered": Offered.of(intake, at=request.at),
         "course": intake.course,
         "form": form,
+        "offer": form.offer,
+        "offer_until": clock_time(form.offer.expires_at, at=request.at) if form.offer else "",
         "hold_minutes": settings.PLACE_HOLD_MINUTES,
+        "takes_debits": "bacs_debit" in settings.STRIPE_PAYMENT_METHODS,
+        "takes_cards": "card" in settings.STRIPE_PAYMENT_METHODS,
         "waits_until": consents.cancellation_ends_at(request.at),
         "lessons_open_at": lessons_open if lessons_open and lessons_open > request.at else None,
     }
+    status = 422 if form.errors else 200
+    return render(request, "enrolment/enrol.html", context, status=status)
 
 
 def _not_joinable(request: SignedInRequest, intake: Intake, state: State) -> HttpResponse:
@@ -75,14 +97,21 @@ def _not_joinable(request: SignedInRequest, intake: Intake, state: State) -> Htt
     return render(request, "enrolment/not_joinable.html", context, status=status)
 
 
-def _begin(request: SignedInRequest, intake: Intake, form: EnrolForm) -> HttpResponse:
+def _begin(
+    request: SignedInRequest, intake: Intake, form: EnrolForm, offer: Offer | None
+) -> HttpResponse:
+    price = form.cleaned_data["price"]
+    urls = addresses()
     order = checkout.Order(
         student=request.user,
         intake=intake,
-        price=form.cleaned_data["price"],
+        price=price,
         agreed=form.agreed,
-        return_url=_absolute("enrolment_return"),
-        cancel_url=_absolute("enrolment_detail"),
+        return_url=urls.success,
+        cancel_url=urls.cancel,
+        voucher=form.used,
+        declaration=form.cleaned_data["declaration"] if price.declaration else "",
+        offer=offer,
     )
     try:
         enrolment = checkout.begin(order, at=request.at)
@@ -90,43 +119,18 @@ def _begin(request: SignedInRequest, intake: Intake, form: EnrolForm) -> HttpRes
         return redirect(already.enrolment)
     except checkout.NotJoinable as error:
         return _not_joinable(request, intake, error.state)
+    except OfferOver:
+        messages.warning(request, "Your offer is over; the place has passed on.")
+        return redirect(intake.get_enrol_url())
     except checkout.PriceNotBookable:
-        form.add_error("price", "This price cannot be booked any more. Choose another.")
-        return render(request, "enrolment/enrol.html", _page(request, intake, form), status=422)
-    payment = enrolment.payments.first()
-    return _to_stripe(payment) if payment else redirect(enrolment)
-
-
-def _absolute(name: str) -> str:
-    """An address for Stripe to send the student to, with a place for the enrolment's key."""
-    blank = "00000000-0000-0000-0000-000000000000"
-    return settings.SITE_URL + reverse(name, args=[blank]).replace(blank, "{enrolment}")
-
-
-def _to_stripe(payment: Payment) -> HttpResponse:
-    """On to the payment page; where Stripe does not answer in time, a job carries on."""
-    try:
-        payment = paying.open_session(payment, at=timezone.now())
-    except paying.CheckoutRefused:
-        return redirect(payment.enrolment)
-    except payments.PaymentsError as error:
-        logger.warning("Stripe did not open payment %s: %s", payment.reference, error)
-        jobs.open_session.defer(payment_id=str(payment.pk))
-        return redirect(payment.enrolment)
-    return redirect(payment.session_url)
-
-
-@login_required
-@never_cache
-@require_safe
-def enrolment_return(request: SignedInRequest, pk: str) -> HttpResponse:
-    """Back from Stripe. The address proves nothing: ask Stripe, then show what is so."""
-    enrolment = get_object_or_404(Enrolment, pk=pk, student=request.user)
-    payment = enrolment.payments.filter(status=Payment.Status.PENDING).first()
-    if payment:
-        try:
-            settling.settle(payment, at=timezone.now())
-        except payments.PaymentsError as error:
-            logger.warning("Stripe did not tell of payment %s: %s", payment.reference, error)
-            jobs.settle_payment.defer(payment_id=str(payment.pk))
-    return redirect(enrolment)
+        form = _form(request, _intake(intake.course.slug, intake.slug, at=request.at), offer)
+        if form.is_valid():
+            form.add_error("price", "This price cannot be booked any more. Choose another.")
+    except checkout.ReasonMissing:
+        form.add_error("declaration", "Say in a few words why this price is yours.")
+    except VoucherRefused as refused:
+        form.refuse_voucher(str(refused))
+    else:
+        payment = enrolment.payments.first()
+        return to_stripe(payment) if payment else redirect(enrolment)
+    return _form_page(request, intake, form)

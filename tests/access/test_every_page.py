@@ -81,6 +81,7 @@ MATRIX: list[tuple[str, str, Row]] = [
     ("enrolment_list", MINE, SIGNED_IN),
     ("enrolment_detail", HERS, ALICE),
     ("enrolment_status", f"{HERS}status/", ALICE),
+    ("enrolment_payment", f"{HERS}payment/", ("login", "404", HERS, "404", "404", "404")),
     ("enrolment_return", f"{HERS}return/", ("login", "404", HERS, "404", "404", "404")),
     ("enrolment_cancellation", f"{HERS}cancellation/", ALICE),
     ("waiting_list", WAITING, SIGNED_IN),
@@ -144,6 +145,7 @@ MATRIX: list[tuple[str, str, Row]] = [
 ALSO: dict[str, set[str]] = {
     "lesson_completion": {"post", "delete"},
     "enrol": {"post"},
+    "enrolment_payment": {"post", "delete"},
     "waiting_list_join": {"post"},
     "waiting_list_entry": {"post", "delete"},
     "alert": {"post"},
