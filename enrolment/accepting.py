@@ -17,8 +17,8 @@ def accept(offer: Offer, enrolment: Enrolment, *, at: datetime) -> None:
     OfferOver.
     """
     offering.locked_intake(offer.intake_id)
-    entry = WaitingListEntry.objects.select_for_update(of=("self",)).get(pk=offer.entry_id)
-    locked = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
+    entry = WaitingListEntry.objects.select_for_update(no_key=True, of=("self",)).get(pk=offer.entry_id)
+    locked = Offer.objects.select_for_update(no_key=True, of=("self",)).get(pk=offer.pk)
     if not locked.is_open(at=at) or entry.student_id != enrolment.student_id:
         raise OfferOver
     if enrolment.is_enrolled and not places.take_held(offer.intake_id, at=at):

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from courses.models import Provider
 from enrolment import consents, waiting_mail
-from enrolment.models import Enrolment, HistoryEntry, Refund
+from enrolment.models import Enrolment, HistoryEntry, Payment, Refund
 
 Context = dict[str, Any]
 
@@ -69,6 +69,16 @@ def _about_refund(key: str) -> tuple[str, Context]:
     return to, {**context, "refund": refund, "payment": refund.payment}
 
 
+def _about_waiting_payment(key: str) -> tuple[str, Context]:
+    payments = Payment.objects.select_related("move__to_intake__course")
+    payment = payments.get(pk=key)
+    to, context = _about_enrolment(str(payment.enrolment_id))
+    context |= {"payment": payment, "is_move": payment.move is not None}
+    if payment.move:
+        context["intake"] = payment.move.to_intake
+    return to, context
+
+
 def _about_cancelling(key: str) -> tuple[str, Context]:
     to, context = _about_enrolment(key)
     entry = HistoryEntry.objects.filter(enrolment=key, kind="cancelled").latest("at")
@@ -88,6 +98,8 @@ _KINDS: dict[str, Callable[[str], tuple[str, Context]]] = {
     "enrolled_by_hand": _about_enrolment,
     "pay_link": _about_enrolment,
     "expired": _about_enrolment,
+    "awaiting": _about_waiting_payment,
+    "payment_failed": _about_enrolment,
     "cancelled": _about_cancelling,
     "refund": _about_refund,
     **waiting_mail.KINDS,
