@@ -42,6 +42,12 @@ def is_selling(intake: Intake, *, at: datetime) -> bool:
     return intake.course.is_published and intake.is_selling(at=at)
 
 
+def is_over(intake: Intake, *, at: datetime) -> bool:
+    """Whether it was called off or has closed, so that no offer of it can be taken any more."""
+    ends = [moment for moment in (intake.cancelled_at, intake.closes_at) if moment]
+    return any(moment <= at for moment in ends)
+
+
 def expires_at(intake: Intake, *, at: datetime) -> datetime | None:
     """When an offer made at ``at`` ends; None where the intake closes too soon to make one."""
     ends = at + timedelta(hours=intake.offer_hours)

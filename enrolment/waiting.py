@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Func, IntegerField, OuterRef, Q, Subquery
 
 from accounts.models import User
 from courses.models import Intake
@@ -197,19 +197,19 @@ def standings(
     Whoever is before it is counted by the rule that offers are made by.
     """
     keys = [entry.pk for entry in entries]
-    own = WaitingListEntry.objects.filter(pk__in=keys).annotate(before=_before("joined_at", "pk"))
+    own = WaitingListEntry.objects.filter(pk__in=keys).annotate(before=before())
     named = (
         WaitingListEntry.also.through.objects.filter(waitinglistentry__in=keys)
-        .annotate(before=_before("waitinglistentry__joined_at", "waitinglistentry_id"))
+        .annotate(before=before("waitinglistentry__joined_at", "waitinglistentry_id"))
         .order_by("intake__starts_at", "intake_id")
     )
     rows = [(one.pk, one.intake_id, one.before) for one in own]
     rows += [(one.waitinglistentry_id, one.intake_id, one.before) for one in named]
     intakes = Intake.objects.select_related("course").in_bulk({row[1] for row in rows})
     found: dict[uuid.UUID, list[Standing]] = {key: [] for key in keys}
-    for key, intake_id, before in rows:
+    for key, intake_id, count in rows:
         found[key].append(
-            Standing(intakes[intake_id], before, _gets_offers(intakes[intake_id], at=at))
+            Standing(intakes[intake_id], count, _gets_offers(intakes[intake_id], at=at))
         )
     return found
 
@@ -218,11 +218,17 @@ def _gets_offers(intake: Intake, *, at: datetime) -> bool:
     return offering.is_selling(intake, at=at) and offering.expires_at(intake, at=at) is not None
 
 
-def _before(joined_at: str, key: str) -> Subquery:
-    """How many are before the entry that the outer query's row is about, for its intake."""
-    earlier: Q = Q(joined_at__lt=OuterRef(joined_at)) | Q(
+def before(
+    joined_at: str = "joined_at", key: str = "pk", intake: int | OuterRef | None = None
+) -> Subquery:
+    """How many are before the entry that the outer query's row is about.
+
+    ``joined_at`` and ``key`` say where that row has the entry's; ``intake`` is the line that is
+    meant, the row's own where it says nothing.
+    """
+    earlier = Q(joined_at__lt=OuterRef(joined_at)) | Q(
         joined_at=OuterRef(joined_at), pk__lt=OuterRef(key)
     )
-    line: QuerySet = offering.waiting_for(OuterRef("intake_id")).filter(earlier).order_by()
+    line = offering.waiting_for(OuterRef("intake_id") if intake is None else intake)
     count = Func(F("pk"), function="COUNT", output_field=IntegerField())
-    return Subquery(line.annotate(count=count).values("count"))
+    return Subquery(line.filter(earlier).order_by().annotate(count=count).values("count"))

@@ -29,6 +29,7 @@ NEVER_ADDED = {
     "enrolment/payment",
     "enrolment/refund",
     "enrolment/stripeevent",
+    "enrolment/waitinglistentry",
     "glossary/alternativedefinition",
     "glossary/importeddocument",
     "glossary/passage",
@@ -39,6 +40,7 @@ NEVER_CHANGED = {
     "enrolment/payment",
     "enrolment/refund",
     "enrolment/stripeevent",
+    "enrolment/waitinglistentry",
 }
 
 
