@@ -1,4 +1,4 @@
-"""200 people after 20 places, through the real views over HTTP, from 20 processes."""
+"""200 people after 100 places, through the real views over HTTP, from 20 processes and 200."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,8 +12,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from courses.models import Intake
-from enrolment import reconciling
+from courses.models import Course, Intake, Price
+from enrolment import reconciling, recounting
 from enrolment.models import Enrolment, Payment
 from tests.concurrency.rushing import rush
 from tests.courses.making import a_course, a_price, a_provider, an_intake
@@ -33,11 +33,27 @@ def stand_in(tmp_path: Path, settings: Settings) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def intake(transactional_db: None) -> Intake:
-    """May 2126 with 20 places at £90."""
+def course(transactional_db: None) -> Course:
+    """Deep learning."""
     call_command("createcachetable")
     a_provider()
-    made = an_intake(a_course(), "2126-05", capacity=20)
+    return a_course()
+
+
+@pytest.fixture
+def site(course: Course, stand_in: Sandbox, tmp_path: Path) -> Iterator[tuple[int, Path]]:
+    """The site as it is served: its port, and where its log is."""
+    port = free_port()
+    running = serve(
+        environment(port=port, stripe_url=stand_in.url), port=port, log=tmp_path / "log"
+    )
+    yield port, running.log
+    running.stop()
+
+
+def may_2126(course: Course, *, places: int) -> Intake:
+    """An intake at £90 with so many places."""
+    made = an_intake(course, "2126-05", capacity=places)
     a_price(made)
     return made
 
@@ -64,35 +80,60 @@ def counted(intake: Intake) -> tuple[int, int]:
     return intake.places_taken, intake.places_held
 
 
-def test_two_hundred_people_after_twenty_places_get_exactly_twenty(
-    intake: Intake, stand_in: Sandbox, tmp_path: Path
-) -> None:
-    port = free_port()
-    site = serve(environment(port=port, stripe_url=stand_in.url), port=port, log=tmp_path / "log")
-    try:
-        answers = rush(port=port, path=PATH, cookies=signed_in(200), processes=20)
-    finally:
-        site.stop()
-    log = site.log.read_text()
-    assert "deadlock" not in log
-    assert "Traceback" not in log
+def sell_out(site: tuple[int, Path], cookies: list[str], intake: Intake, processes: int) -> None:
+    """Everyone at once; exactly as many get through as there are places."""
+    port, log = site
+    answers = rush(port=port, path=PATH, cookies=cookies, processes=processes)
+    written = log.read_text()
+    assert "deadlock" not in written
+    assert "Traceback" not in written
     told = [answer for answer in answers if answer.status == 409]
     through = [answer for answer in answers if answer.status == 302]
-    assert (len(through), len(told)) == (20, 180)
+    assert (len(through), len(told)) == (intake.capacity, len(cookies) - (intake.capacity or 0))
     assert all("The last places are being booked" in answer.page for answer in told)
-    assert counted(intake) == (0, 20)
+    assert counted(intake) == (0, intake.capacity)
+    assert recounting.miscounted() == []
+
+
+def forget(intake: Intake) -> None:
+    """As if nobody had come, for another round."""
+    Payment.objects.all().delete()
+    Enrolment.objects.all().delete()
+    Intake.objects.filter(pk=intake.pk).update(places_held=0)
+    Price.objects.update(places_booked=0)
+
+
+def test_two_hundred_people_after_a_hundred_places_get_exactly_a_hundred(
+    course: Course, site: tuple[int, Path], stand_in: Sandbox
+) -> None:
+    intake = may_2126(course, places=100)
+    sell_out(site, signed_in(200), intake, processes=20)
 
     reconciling.reconcile(at=timezone.now() + timedelta(minutes=1))
     for payment in Payment.objects.all():
         stand_in.control(f"sessions/{payment.session_id}/pay", outcome="success")
     reconciling.reconcile(at=timezone.now() + timedelta(minutes=1))
-    assert Enrolment.objects.filter(status=Enrolment.Status.ENROLLED).count() == 20
-    assert counted(intake) == (20, 0)
+    assert Enrolment.objects.filter(status=Enrolment.Status.ENROLLED).count() == 100
+    assert counted(intake) == (100, 0)
+
+
+def test_so_they_do_from_two_hundred_processes(course: Course, site: tuple[int, Path]) -> None:
+    sell_out(site, signed_in(200), may_2126(course, places=100), processes=200)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("processes", [20, 200])
+def test_they_do_every_time(course: Course, site: tuple[int, Path], processes: int) -> None:
+    intake, cookies = may_2126(course, places=100), signed_in(200)
+    for _ in range(20):
+        sell_out(site, cookies, intake, processes=processes)
+        forget(intake)
 
 
 def test_the_same_race_oversells_once_the_guard_is_taken_away(
-    intake: Intake, stand_in: Sandbox, tmp_path: Path
+    course: Course, stand_in: Sandbox, tmp_path: Path
 ) -> None:
+    may_2126(course, places=20)
     port = free_port()
     environ = environment(port=port, stripe_url=stand_in.url)
     site = serve(
