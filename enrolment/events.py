@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from enrolment import jobs, payments, refunding, settling
+from enrolment import disputing, jobs, payments, recording, refunding, settling
 from enrolment.models import Refund, StripeEvent
 
 logger = logging.getLogger(__name__)
@@ -20,6 +20,16 @@ SESSION_EVENTS = frozenset(
     }
 )
 REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed"})
+DISPUTE_EVENTS = frozenset(
+    {
+        "charge.dispute.created",
+        "charge.dispute.updated",
+        "charge.dispute.closed",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.funds_reinstated",
+    }
+)
+USED = SESSION_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS
 
 
 def store(event: payments.WebhookEvent, *, at: datetime) -> bool:
@@ -29,7 +39,7 @@ def store(event: payments.WebhookEvent, *, at: datetime) -> bool:
             event_id=event.id,
             defaults={"type": event.type, "payload": event.payload, "received_at": at},
         )
-        if is_new and event.type in SESSION_EVENTS | REFUND_EVENTS:
+        if is_new and event.type in USED:
             jobs.process_event.defer(event_id=event.id)
     return is_new
 
@@ -46,8 +56,9 @@ def process(event: StripeEvent, *, at: datetime) -> None:
     if event.type in SESSION_EVENTS:
         _settle(key, at=at)
     elif event.type in REFUND_EVENTS:
-        for refund in Refund.objects.filter(stripe_id=key).select_related("payment"):
-            refunding.carry_out(refund, at=at)
+        _follow_refund(key, at=at)
+    elif event.type in DISPUTE_EVENTS:
+        _follow_dispute(key, at=at)
     event.processed_at = at
     event.save(update_fields=["processed_at"])
 
@@ -60,3 +71,26 @@ def _settle(session_id: str, *, at: datetime) -> None:
         logger.warning("Stripe does not know session %s: %s", session_id, error)
         return
     settling.settle_session(session, at=at)
+
+
+def _follow_refund(stripe_id: str, *, at: datetime) -> None:
+    """One of ours is followed; one that staff made in Stripe's dashboard is written down."""
+    ours = Refund.objects.filter(stripe_id=stripe_id).select_related("payment").first()
+    if ours:
+        refunding.carry_out(ours, at=at)
+        return
+    try:
+        found = payments.fetch_refund(stripe_id)
+    except payments.CallRefused as error:
+        logger.warning("Stripe does not know refund %s: %s", stripe_id, error)
+        return
+    recording.record_refund(found, at=at)
+
+
+def _follow_dispute(stripe_id: str, *, at: datetime) -> None:
+    try:
+        found = payments.fetch_dispute(stripe_id)
+    except payments.CallRefused as error:
+        logger.warning("Stripe does not know dispute %s: %s", stripe_id, error)
+        return
+    disputing.follow(found, at=at)

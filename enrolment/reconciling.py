@@ -1,149 +1,107 @@
-"""Finding what never came: payments left half opened, webhooks that got lost, refunds under way.
+"""Finding what never came, and putting right what disagrees, as far as that is safe.
 
-Runs every minute as a job, and as ``manage.py reconcile``. Each step stands alone: when Stripe is
-away, what could not be looked at is looked at the next time.
+Runs every minute and every hour as a job, as ``manage.py reconcile``, and from the page in the
+admin; all of them check with ``enrolment.checking`` and repair with ``enrolment.repairing``. Each
+repair stands alone: when Stripe is away, what could not be done is done the next time.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import QuerySet
+from django.core.exceptions import ObjectDoesNotExist
 
-from enrolment import events, history, paying, payments, refunding, settling
-from enrolment.lapsing import let_go
-from enrolment.models import Enrolment, Payment, Refund, StripeEvent
+from accounts.models import User
+from enrolment import checking, payments, repairing
+from enrolment.at_stripe import AtStripe, look, short
+from enrolment.checking import Disagreement
 
 logger = logging.getLogger(__name__)
 
-# A request that is still in hand is left alone for this long.
-GRACE = timedelta(seconds=20)
-# How far back Stripe's own list is read: every minute, as long as a place is held and a little
+# How far back Stripe's own lists are read: every minute, as long as a place is held and a little
 # more; every hour, far enough to make up for a day on which nothing of ours ran.
 SHORTLY = timedelta(minutes=settings.PLACE_HOLD_MINUTES + 30)
 LONG = timedelta(hours=48)
-
-Row = TypeVar("Row", Payment, Enrolment, Refund, StripeEvent, payments.CheckoutSession)
+# One repair may uncover the next: money that is noticed can be refunded or disputed already.
+ROUNDS = 3
 
 
 @dataclass
 class Report:
-    """What a run looked at, and what it could not finish."""
+    """What a run found: repaired, and left for staff or another time.
 
-    opened: int = 0
-    settled: int = 0
-    events: int = 0
-    refunds: int = 0
-    lapsed: int = 0
+    ``problems`` say what Stripe did not answer, and which repairs failed.
+    """
+
+    repaired: list[Disagreement] = field(default_factory=list)
+    left: list[Disagreement] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing is left to see to."""
+        return not self.left and not self.problems
 
-def reconcile(*, at: datetime, look_back: timedelta = LONG) -> Report:
-    """Bring our records and Stripe's together, as far as Stripe can be reached.
 
-    Stripe's list of sessions is read from ``look_back`` before ``at``.
+def find(*, at: datetime, look_back: timedelta = LONG) -> Report:
+    """What disagrees, with nothing repaired.
+
+    Stripe's lists are read from ``look_back`` before ``at``; from ``LONG`` on, everything is
+    looked at, and before that only what cannot wait.
     """
-    report = Report()
-    before = at - GRACE
-    unopened = Payment.objects.filter(
-        status=Payment.Status.PENDING, created_at__lt=before, session_id=None
-    )
-    report.opened = _each(
-        unopened.select_related("enrolment__intake"),
-        lambda payment: _open(payment, at=at),
-        report,
-    )
-    report.settled = _each(
-        _to_ask_about(before, is_long=look_back >= LONG),
-        lambda payment: settling.settle(payment, at=at),
-        report,
-    )
-    report.settled += _each(
-        _paid_unnoticed(report, since=at - look_back),
-        lambda session: settling.settle_session(session, at=at),
-        report,
-    )
-    report.events = _each(
-        StripeEvent.objects.filter(
-            processed_at=None,
-            received_at__lt=before,
-            type__in=events.SESSION_EVENTS | events.REFUND_EVENTS,
-        ),
-        lambda event: events.process(event, at=at),
-        report,
-    )
-    report.refunds = _each(
-        Refund.objects.filter(status=Refund.Status.PENDING, created_at__lt=before).select_related(
-            "payment"
-        ),
-        lambda refund: refunding.carry_out(refund, at=at),
-        report,
-    )
-    report.lapsed = _each(_held_too_long(at=at), lambda held: _let_go(held, at=at), report)
+    seen, found = _check(at=at, look_back=look_back)
+    return Report(left=found, problems=seen.problems)
+
+
+def reconcile(*, at: datetime, look_back: timedelta = LONG, by: User | None = None) -> Report:
+    """Repair all that is safe to repair; ``by`` is who asked for it, if anybody did."""
+    report, tried = Report(), set[tuple[str | None, str]]()
+    for _ in range(ROUNDS if look_back >= LONG else 1):
+        seen, found = _check(at=at, look_back=look_back)
+        report.problems.extend(one for one in seen.problems if one not in report.problems)
+        todo = [one for one in found if _is_safe(one) and (one.repair, one.key) not in tried]
+        tried.update((one.repair, one.key) for one in todo)
+        done = _repair_all(todo, report, seen, by=by)
+        report.repaired.extend(done)
+        report.left = [one for one in found if one not in done]
+        if not done:
+            break
     return report
 
 
-def _to_ask_about(before: datetime, *, is_long: bool) -> QuerySet[Payment]:
-    """Open payments with a session; those that take days are asked about every hour only."""
-    statuses = Payment.OPEN if is_long else [Payment.Status.PENDING]
-    return Payment.objects.filter(status__in=statuses, created_at__lt=before).exclude(
-        session_id=None
-    )
+def _check(*, at: datetime, look_back: timedelta) -> tuple[AtStripe, list[Disagreement]]:
+    is_thorough = look_back >= LONG
+    seen = look(at=at, look_back=look_back, is_thorough=is_thorough)
+    return seen, checking.check_with(seen, is_thorough=is_thorough)
 
 
-def _held_too_long(*, at: datetime) -> QuerySet[Enrolment]:
-    """Places kept for an offer or a link to pay by whose time is over, and nobody is paying."""
-    waiting = Enrolment.objects.filter(status=Enrolment.Status.PENDING, held_until__lte=at)
-    return waiting.exclude(payments__status__in=Payment.OPEN)
+def _is_safe(one: Disagreement) -> bool:
+    return one.repair is not None and repairing.REPAIRS[one.repair].is_safe
 
 
-@transaction.atomic
-def _let_go(enrolment: Enrolment, *, at: datetime) -> None:
-    locked = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
-    if locked.is_pending and not locked.payments.filter(status__in=Payment.OPEN).exists():
-        let_go(locked, kind=history.Kind.LAPSED, mail="expired", at=at)
-
-
-def _each(rows: Iterable[Row], work: Callable[[Row], None], report: Report) -> int:
-    """Do ``work`` for every row; the number done. The first sign that Stripe is away ends it."""
-    done = 0
-    for row in rows:
+def _repair_all(
+    todo: Iterable[Disagreement], report: Report, seen: AtStripe, *, by: User | None
+) -> list[Disagreement]:
+    """Repair each; what is done. Once Stripe turns out to be away, what needs it waits."""
+    done, is_away = [], seen.is_away
+    for one in todo:
+        name = one.repair or ""
+        if is_away and repairing.REPAIRS[name].asks_stripe:
+            continue
         try:
-            work(row)
-            done += 1
+            repairing.repair(name, one.key, at=seen.at, by=by)
+            done.append(one)
         except payments.OutcomeUnknown as error:
-            report.problems.append(f"Stripe does not answer: {error}")
-            break
+            report.problems.append(f"Stripe does not answer: {short(error)}")
+            is_away = True
         except payments.PaymentsError as error:
-            report.problems.append(f"{row}: {error}")
+            report.problems.append(f"{one} {short(error)}")
+        except ObjectDoesNotExist:
+            done.append(one)  # it is not there any more
         except Exception as error:
             # One row that nobody foresaw must not keep the money of all others waiting.
-            logger.exception("Reconciling %s failed.", row)
-            report.problems.append(f"{row}: {error!r}")
+            logger.exception("Repairing failed: %s", one)
+            report.problems.append(f"{one} {error!r}")
     return done
-
-
-def _open(payment: Payment, *, at: datetime) -> None:
-    try:
-        paying.open_session(payment, at=at)
-    except paying.CheckoutRefused:
-        logger.warning("Payment %s was refused; its place is free again.", payment.reference)
-
-
-def _paid_unnoticed(report: Report, *, since: datetime) -> list[payments.CheckoutSession]:
-    """Sessions that Stripe says are paid and we do not."""
-    try:
-        paid = [one for one in payments.list_sessions(since=since) if one.is_paid]
-    except payments.PaymentsError as error:
-        report.problems.append(f"Stripe's sessions could not be listed: {error}")
-        return []
-    known = set(
-        Payment.objects.filter(
-            session_id__in=[one.id for one in paid], status=Payment.Status.PAID
-        ).values_list("session_id", flat=True)
-    )
-    return [one for one in paid if one.id not in known]

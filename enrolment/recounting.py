@@ -14,50 +14,82 @@ from enrolment.models import Enrolment, Move, Offer, Voucher
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Correction:
-    """A counter that was wrong, and what it is now. ``what`` names its row."""
-
-    what: str
-    counter: str
-    before: int
-    now: int
-
-
 Countable = type[Intake] | type[Price] | type[Voucher]
 Counted = dict[int, dict[str, int]]
 
 
-def miscounted() -> list[tuple[Countable, int]]:
-    """The rows whose counters disagree with what they count, by model and key."""
-    return [
-        (model, row.pk)
-        for model, counted in ((model, count(Q())) for model, count in _COUNTS.items())
-        for row in model.objects.all()
-        if _differences(row, counted.get(row.pk, {}))
+@dataclass(frozen=True)
+class Miscount:
+    """A counter that says ``before`` where ``now`` are counted.
+
+    ``row`` is whose counter it is, ``key`` the same as a text: ``intake:12``.
+    """
+
+    row: Intake | Price | Voucher
+    counter: str
+    before: int
+    now: int
+
+    def __str__(self) -> str:
+        return f"{self.row}, {self.counter}: {self.before} → {self.now}"
+
+    @property
+    def key(self) -> str:
+        return f"{self.row._meta.model_name}:{self.row.pk}"
+
+
+def miscounted() -> list[Miscount]:
+    """Every counter that disagrees with what it counts."""
+    return [one for model in _COUNTS for one in _miscounted(model)]
+
+
+def _miscounted(model: Countable) -> list[Miscount]:
+    counted = _COUNTS[model](Q())
+    names = next(iter(counted.values()), {})
+    # Only the numbers of all rows are read; the rows themselves where one is wrong.
+    numbers = model.objects.values("pk", *names).order_by().iterator()
+    wrong = [
+        row["pk"]
+        for row in numbers
+        if row["pk"] in counted and any(row[name] != counted[row["pk"]][name] for name in names)
     ]
+    rows = model.objects.filter(pk__in=wrong).select_related(*_NAMED_BY[model])
+    return [one for row in rows for one in _differences(row, counted[row.pk])]
 
 
-def recount() -> list[Correction]:
+def recount() -> list[Miscount]:
     """Correct every counter that disagrees with what it counts; what was corrected."""
-    return [made for model, key in miscounted() for made in correct(model, key)]
+    keys = dict.fromkeys(one.key for one in miscounted())
+    return [made for key in keys for made in correct(key)]
 
 
 @transaction.atomic
-def correct(model: Countable, key: int) -> list[Correction]:
-    """Count once more with the row locked: what looked wrong may have been under way."""
-    row = model.objects.select_for_update(no_key=True, of=("self",)).get(pk=key)
-    wrong = _differences(row, _COUNTS[model](Q(pk=key))[key])
-    if wrong:
-        model.objects.filter(pk=key).update(**wrong)
-    made = [Correction(str(row), name, getattr(row, name), now) for name, now in wrong.items()]
+def correct(key: str) -> list[Miscount]:
+    """Count one row once more, with it locked: what looked wrong may have been under way.
+
+    Raises ValueError or ObjectDoesNotExist where there is no such row.
+    """
+    name, _, number = key.partition(":")
+    models = {one._meta.model_name: one for one in _COUNTS}
+    if name not in models:
+        raise ValueError(key)
+    model = models[name]
+    rows = model.objects.select_for_update(no_key=True, of=("self",))
+    row = rows.select_related(*_NAMED_BY[model]).get(pk=int(number))
+    made = _differences(row, _COUNTS[model](Q(pk=row.pk))[row.pk])
+    if made:
+        model.objects.filter(pk=row.pk).update(**{one.counter: one.now for one in made})
     for correction in made:
         logger.error("Places were miscounted: %s", correction)
     return made
 
 
-def _differences(row: Intake | Price | Voucher, counted: dict[str, int]) -> dict[str, int]:
-    return {name: now for name, now in counted.items() if getattr(row, name) != now}
+def _differences(row: Intake | Price | Voucher, counted: dict[str, int]) -> list[Miscount]:
+    return [
+        Miscount(row, name, getattr(row, name), now)
+        for name, now in counted.items()
+        if getattr(row, name) != now
+    ]
 
 
 def _of_intakes(chosen: Q) -> Counted:
@@ -99,4 +131,10 @@ _COUNTS: dict[Countable, Callable[[Q], Counted]] = {
     Intake: _of_intakes,
     Price: _of_prices,
     Voucher: _of_vouchers,
+}
+# What a row's own name is made of.
+_NAMED_BY: dict[Countable, tuple[str, ...]] = {
+    Intake: ("course",),
+    Price: ("intake__course",),
+    Voucher: ("batch",),
 }

@@ -1,13 +1,31 @@
 """Payments that a student's bank has taken back, for now or for good."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
 from enrolment.models.payment import Payment
 
+# An inquiry: the bank asks, and has taken nothing yet.
+INQUIRY = "warning_"
+
+
+class DisputeQuerySet(models.QuerySet["Dispute"]):
+    """Which disputes."""
+
+    def holding_money(self) -> "DisputeQuerySet":
+        """Those whose money the bank has: chargebacks under way, and those that were lost."""
+        is_chargeback = Q(outcome="open") & ~Q(stripe_status__startswith=INQUIRY)
+        return self.filter(is_chargeback | Q(outcome="lost"))
+
 
 class Dispute(models.Model):
-    """A dispute as Stripe tells of it, followed until it is closed."""
+    """A dispute as Stripe tells of it, followed until it is closed.
+
+    It is won too where an inquiry came to nothing: the money stays. A lost one that is appealed
+    is open again.
+    """
 
     class Outcome(models.TextChoices):
         OPEN = "open", "open"
@@ -24,6 +42,8 @@ class Dispute(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
+    objects = DisputeQuerySet.as_manager()
+
     class Meta:
         ordering = ("-opened_at",)
         constraints = (
@@ -36,3 +56,25 @@ class Dispute(models.Model):
 
     def __str__(self) -> str:
         return f"dispute of {self.payment}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.outcome == self.Outcome.OPEN
+
+    @property
+    def is_inquiry(self) -> bool:
+        """Whether the bank only asks: no money is taken, and a refund settles it."""
+        return self.stripe_status.startswith(INQUIRY)
+
+    @property
+    def holds_money(self) -> bool:
+        """Whether the bank has the money now."""
+        if self.is_open:
+            return not self.is_inquiry
+        return self.outcome == self.Outcome.LOST
+
+    def turn(self, outcome: str, *, at: datetime) -> None:
+        """It is open, won or lost from now on; nothing is stored yet."""
+        if self.outcome != outcome:
+            self.outcome = outcome
+            self.closed_at = None if outcome == self.Outcome.OPEN else at

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from courses.models import Course, Intake
 from enrolment import checkout, reconciling, recounting
+from enrolment.checking import Kind
 from enrolment.lapsing import lapse
 from enrolment.models import Enrolment, Payment, Refund
 from tests.courses.making import a_price, an_intake
@@ -35,7 +36,7 @@ def later(minutes: float = 2) -> reconciling.Report:
 
 def misbehave(stand_in: Sandbox, **rule: object) -> None:
     """Let the stand-in get the next call to open a session wrong."""
-    stand_in.control("requests", match=SESSIONS, method="POST", **rule)
+    stand_in.control("requests", path=SESSIONS, method="POST", **rule)
 
 
 def test_a_webhook_that_never_comes_is_made_up_for(
@@ -43,11 +44,11 @@ def test_a_webhook_that_never_comes_is_made_up_for(
 ) -> None:
     payment = begin_paying(alices, intake)
     pay(stand_in, payment)
-    assert later().settled == 1
+    assert [one.kind for one in later().repaired] == [Kind.PAID_UNNOTICED]
     run_jobs()
     assert only_enrolment().is_enrolled
     assert len(mail.outbox) == 1
-    assert later().settled == 0
+    assert later().is_clean
 
 
 def test_an_expiry_that_nobody_told_of_frees_the_place(
@@ -72,7 +73,7 @@ def test_a_crash_before_the_call_to_stripe_heals(
     )
     checkout.begin(order, at=timezone.now())
     assert Payment.objects.get().session_id is None
-    assert later().opened == 1
+    assert [one.kind for one in later().repaired] == [Kind.UNOPENED]
     assert Payment.objects.get().session_url.startswith(stand_in.url)
 
 
@@ -130,7 +131,7 @@ def test_while_stripe_is_away_nothing_is_given_up(
     alices: Client, intake: Intake, stand_in: Sandbox
 ) -> None:
     begin_paying(alices, intake)
-    stand_in.control("requests", match="/v1/*", action="drop", count=100)
+    stand_in.control("requests", path="/v1/*", action="drop", count=100)
     report = later()
     assert report.problems
     assert only_enrolment().is_pending
@@ -141,7 +142,7 @@ def test_the_command_says_what_it_could_not_finish(
     alices: Client, intake: Intake, stand_in: Sandbox
 ) -> None:
     begin_paying(alices, intake)
-    stand_in.control("requests", match="/v1/*", action="drop", count=100)
+    stand_in.control("requests", path="/v1/*", action="drop", count=100)
     with pytest.raises(CommandError, match="Stripe"):
         call_command("reconcile")
 
@@ -238,7 +239,7 @@ def test_a_refund_that_fails_at_stripe_for_a_while_is_made_once(
     Payment.objects.update(amount=8000)
     pay(stand_in, payment)
     alices.get(f"/account/enrolments/{payment.enrolment_id}/return/")
-    stand_in.control("requests", match="/v1/refunds", method="POST", action="error", when="after")
+    stand_in.control("requests", path="/v1/refunds", method="POST", action="error", when="after")
     later()
     later()
     payment.refresh_from_db()

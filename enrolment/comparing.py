@@ -1,0 +1,205 @@
+"""Stripe's records held against ours: sessions, refunds and disputes."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from enrolment import disputing, recording, refunding
+from enrolment.at_stripe import GRACE, AtStripe
+from enrolment.disagreements import Disagreement, Kind, about, list_of, page_of, pounds
+from enrolment.models import Dispute, Payment, Refund
+from enrolment.payments import CheckoutSession, StripeDispute, StripeRefund
+
+Found = Iterator[Disagreement]
+
+
+def compare(seen: AtStripe) -> Found:
+    """What Stripe has that we have not, or have otherwise."""
+    if seen.sessions is not None:
+        yield from _sessions(seen, list(seen.sessions.values()))
+    if seen.refunds is not None:
+        yield from _refunds(seen, list(seen.refunds.values()))
+    if seen.disputes is not None:
+        yield from _disputes(list(seen.disputes.values()))
+
+
+# Sessions --------------------------------------------------------------------------------------
+
+
+def _sessions(seen: AtStripe, sessions: list[CheckoutSession]) -> Found:
+    rows = Payment.objects.select_related("enrolment__student", "enrolment__intake__course")
+    by_session = {
+        payment.session_id: payment
+        for payment in rows.filter(session_id__in=[one.id for one in sessions])
+    }
+    strange = [one for one in sessions if one.id not in by_session]
+    keys = {one.id: recording.key_of(one.payment_key) for one in strange}
+    by_key = rows.in_bulk([key for key in keys.values() if key])
+    for session in sessions:
+        known, key = by_session.get(session.id), keys.get(session.id)
+        if known:
+            yield from _known_session(seen, session, known)
+        elif key and key in by_key:
+            yield from _new_session(seen, session, by_key[key])
+        elif key and session.is_paid:
+            yield Disagreement(
+                Kind.LOST_PAYMENT,
+                f"Stripe has {pounds(session.amount)} for a payment that is not in our records "
+                f"({session.id}).",
+                where=list_of("enrolment_payment"),
+                key=session.id,
+            )
+
+
+def _known_session(seen: AtStripe, session: CheckoutSession, payment: Payment) -> Found:
+    said = partial(_about_session, session, payment)
+    if session.is_paid and not payment.is_paid:
+        yield _unnoticed(session, payment)
+    elif payment.is_paid:
+        if payment.paid_at and payment.paid_at < seen.at - GRACE:
+            yield from _paid_otherwise(session, payment)
+    elif payment.is_open and payment.created_at < seen.at - GRACE:
+        if session.is_expired:
+            yield said(Kind.SESSION_OVER, "its page at Stripe has expired", "settle")
+        elif session.has_failed:
+            yield said(Kind.SESSION_OVER, "the bank has refused it", "settle")
+        elif session.is_processing and payment.status == Payment.Status.PENDING:
+            yield said(Kind.SESSION_OVER, "at Stripe the money is on its way", "settle")
+    elif session.is_open:
+        yield said(Kind.SESSION_OPEN, "its page at Stripe can still be paid", "close_session")
+
+
+def _new_session(seen: AtStripe, session: CheckoutSession, payment: Payment) -> Found:
+    """A session of ours that was never written down, or a second one for the same payment."""
+    if session.is_paid:
+        yield _unnoticed(session, payment)
+    elif payment.session_id is None and payment.is_open:
+        if payment.created_at < seen.at - GRACE:
+            what = "there is a page at Stripe that we did not know"
+            yield _about_session(session, payment, Kind.SESSION_UNKNOWN, what, "settle")
+    elif session.is_open:
+        what = "a page at Stripe can be paid that nobody was sent to"
+        yield _about_session(session, payment, Kind.SESSION_OPEN, what, "close_session")
+
+
+def _unnoticed(session: CheckoutSession, payment: Payment) -> Disagreement:
+    return Disagreement(
+        Kind.PAID_UNNOTICED,
+        f"{about(payment.enrolment)}: Stripe has {pounds(session.amount)} for {payment}, which "
+        f"is {payment.get_status_display()} here.",
+        where=page_of("enrolment_payment", payment.pk),
+        key=session.id,
+        repair="settle",
+    )
+
+
+def _about_session(
+    session: CheckoutSession, payment: Payment, kind: Kind, what: str, repair: str
+) -> Disagreement:
+    return Disagreement(
+        kind,
+        f"{about(payment.enrolment)}: {payment} is {payment.get_status_display()}; {what}.",
+        where=page_of("enrolment_payment", payment.pk),
+        key=session.id,
+        repair=repair,
+    )
+
+
+def _paid_otherwise(session: CheckoutSession, payment: Payment) -> Found:
+    at_stripe = (session.is_paid, session.amount, session.currency, session.payment_intent_id)
+    here = (True, payment.amount_received, payment.currency, payment.payment_intent_id)
+    if at_stripe == here:
+        return
+    there = f"{pounds(session.amount)} was" if session.is_paid else "nothing was"
+    yield Disagreement(
+        Kind.PAID_DIFFERENTLY,
+        f"{about(payment.enrolment)}: we have {pounds(payment.amount_received)} for {payment}, "
+        f"and by Stripe's record {there} paid ({session.payment_intent_id or session.id}).",
+        where=page_of("enrolment_payment", payment.pk),
+        key=str(payment.pk),
+        may_stay=True,
+    )
+
+
+# Refunds ---------------------------------------------------------------------------------------
+
+
+def _refunds(seen: AtStripe, refunds: list[StripeRefund]) -> Found:
+    paid, known = _paid({one.payment_intent_id for one in refunds}), recording.known(refunds)
+    for found in refunds:
+        ours, payment = known.get(found.id), paid.get(found.payment_intent_id)
+        if ours:
+            yield from _refund_of_ours(seen, found, ours)
+        elif payment and found.status not in refunding.FAILED_AT_STRIPE:
+            yield Disagreement(
+                Kind.REFUND_UNKNOWN,
+                f"{about(payment.enrolment)}: {pounds(found.amount)} of {payment} were refunded "
+                "at Stripe, and we have no record of it.",
+                where=page_of("enrolment_payment", payment.pk),
+                key=found.id,
+                repair="record_refund",
+            )
+    yield from _missing_refunds(seen)
+
+
+def _paid(intents: set[str]) -> dict[str, Payment]:
+    rows = Payment.objects.filter(payment_intent_id__in=intents - {""}, status=Payment.Status.PAID)
+    rows = rows.select_related("enrolment__student", "enrolment__intake__course")
+    return {payment.payment_intent_id: payment for payment in rows}
+
+
+def _refund_of_ours(seen: AtStripe, found: StripeRefund, ours: Refund) -> Found:
+    if ours.stripe_id not in {"", found.id} or ours.created_at >= seen.at - GRACE:
+        return  # an attempt before ours, or one that is in hand
+    if found.amount != ours.amount:
+        yield _about_refund(
+            Kind.REFUND_MISSING, ours, f"at Stripe it is of {pounds(found.amount)}", None
+        )
+    elif ours.status != _status(found) or not ours.stripe_id:
+        yield _about_refund(
+            Kind.REFUND_BEHIND, ours, f"Stripe says “{found.status}”", "follow_refund"
+        )
+
+
+def _status(found: StripeRefund) -> str:
+    if found.status in refunding.FAILED_AT_STRIPE:
+        return Refund.Status.FAILED
+    return Refund.Status.DONE if found.status == "succeeded" else Refund.Status.PENDING
+
+
+def _missing_refunds(seen: AtStripe) -> Found:
+    for ours in recording.with_names().filter(stripe_id__in=seen.unknown):
+        yield _about_refund(Kind.REFUND_MISSING, ours, "Stripe knows nothing of it", None)
+
+
+def _about_refund(kind: Kind, refund: Refund, what: str, repair: str | None) -> Disagreement:
+    return Disagreement(
+        kind,
+        f"{about(refund.payment.enrolment)}: the refund of {pounds(refund.amount)} is "
+        f"{refund.get_status_display()} here; {what}.",
+        where=page_of("enrolment_refund", refund.pk),
+        key=str(refund.pk),
+        repair=repair,
+        may_stay=repair is None,
+    )
+
+
+# Disputes --------------------------------------------------------------------------------------
+
+
+def _disputes(disputes: list[StripeDispute]) -> Found:
+    paid = _paid({one.payment_intent_id for one in disputes})
+    rows = Dispute.objects.filter(stripe_id__in=[one.id for one in disputes])
+    known = {dispute.stripe_id: dispute for dispute in rows}
+    for found in disputes:
+        ours, payment = known.get(found.id), paid.get(found.payment_intent_id)
+        if payment is None or (ours and not disputing.would_change(ours, found)):
+            continue
+        here = f"is “{ours.stripe_status}” here" if ours else "is not in our records"
+        yield Disagreement(
+            Kind.DISPUTE_BEHIND,
+            f"{about(payment.enrolment)}: a dispute of {payment} over {pounds(found.amount)}, "
+            f"“{found.status}” at Stripe, {here}.",
+            where=page_of("enrolment_payment", payment.pk),
+            key=found.id,
+            repair="follow_dispute",
+        )
