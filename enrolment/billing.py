@@ -1,6 +1,6 @@
 """Whom an invoice is made out to: said before paying, or changed after."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 from django.db import transaction
@@ -20,6 +20,9 @@ class Details:
     order_number: str = ""
 
 
+DETAILS = [field.name for field in fields(Details)]
+
+
 @transaction.atomic
 def change(enrolment: Enrolment, details: Details, *, by: User, at: datetime) -> list[Document]:
     """Keep the details; invoices that were issued are issued anew, which are returned.
@@ -27,10 +30,9 @@ def change(enrolment: Enrolment, details: Details, *, by: User, at: datetime) ->
     Nothing happens where they are the same as before.
     """
     locked = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
-    known = BillingDetails.objects.filter(enrolment=locked)
-    if known.filter(**asdict(details)).exists():
+    if known(locked) == asdict(details):
         return []
-    known.update_or_create(enrolment=locked, defaults=asdict(details))
+    BillingDetails.objects.update_or_create(enrolment=locked, defaults=asdict(details))
     replacements = documents.replace_invoices(locked, at=at)
     history.note(
         locked,
@@ -41,6 +43,11 @@ def change(enrolment: Enrolment, details: Details, *, by: User, at: datetime) ->
         invoices=[one.reference for one in replacements],
     )
     return replacements
+
+
+def known(enrolment: Enrolment) -> dict[str, str]:
+    """The details as they are; empty where none have been given."""
+    return BillingDetails.objects.filter(enrolment=enrolment).values(*DETAILS).first() or {}
 
 
 def can_be_said(enrolment: Enrolment) -> bool:

@@ -25,6 +25,7 @@ from enrolment.models.document import Kind
 from enrolment.vat import vat_in
 
 SELLER = ("name", "legal_name", "company_number", "address", "email", "phone", "vat_number")
+SIMPLIFIED_UNTIL = 25_000  # pence
 BUYER = ("company", "address", "vat_number", "order_number")
 
 
@@ -228,6 +229,14 @@ def _goes_back(payment: Payment) -> str:
     if payment.method == Payment.Method.STRIPE:
         return "The money goes back through Stripe, to where it was paid from."
     return "The money goes back in the way that it was paid."
+
+
+def lacks_address(invoice: Document) -> bool:
+    """Whether a buyer could not reclaim the VAT by it: above £250 it has to name an address.
+
+    Up to there the simplified invoice of regulation 16A will do, which names no buyer.
+    """
+    return invoice.has_vat and invoice.amount > SIMPLIFIED_UNTIL and not invoice.buyer["address"]
 
 
 def _seller() -> dict[str, str]:

@@ -126,6 +126,15 @@ def forget_old_alerts(timestamp: int) -> None:
     alerts.forget_old(at=timezone.now())
 
 
+@app.periodic(cron="47 * * * *")
+@app.task(queueing_lock="documents", pass_context=False)
+def issue_missing_documents(timestamp: int) -> None:
+    """Every hour: documents for payments from before there were any."""
+    from enrolment import documents
+
+    documents.issue_missing(at=timezone.now())
+
+
 @app.periodic(cron="30 3 * * *")
 @app.task(queueing_lock="recount", pass_context=False)
 def recount_places(timestamp: int) -> None:

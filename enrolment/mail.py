@@ -14,8 +14,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from courses.models import Provider
-from enrolment import consents, waiting_mail
-from enrolment.models import Enrolment, HistoryEntry, Payment, Refund
+from enrolment import attaching, consents, waiting_mail
+from enrolment.models import Enrolment, HistoryEntry, Move, Payment, Refund
 
 Context = dict[str, Any]
 
@@ -39,6 +39,8 @@ def send(kind: str, key: str) -> None:
         headers={"Message-ID": f"<{kind}.{key}@{urlsplit(settings.SITE_URL).hostname}>"},
     )
     message.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+    for file in attaching.attachments(kind, context):
+        message.attach(file.name, file.content, file.type)
     message.send()
 
 
@@ -60,6 +62,22 @@ def _about_enrolment(key: str) -> tuple[str, Context]:
             enrolment.enrolled_at or enrolment.created_at
         ),
         "model_form": consents.model_form(Provider.current()),
+    }
+
+
+def _about_move(key: str) -> tuple[str, Context]:
+    move = Move.objects.select_related("from_intake", "to_intake").get(pk=key)
+    to, context = _about_enrolment(str(move.enrolment_id))
+    refunds = Refund.objects.filter(
+        payment__enrolment=move.enrolment_id, created_at=move.ended_at or move.created_at
+    )
+    return to, {
+        **context,
+        "move": move,
+        "intake": move.to_intake,
+        "left": move.from_intake,
+        "gone_back": sum(refund.amount for refund in refunds),
+        "called_off": move.to_intake.cancelled_at is not None,
     }
 
 
@@ -101,6 +119,8 @@ _KINDS: dict[str, Callable[[str], tuple[str, Context]]] = {
     "awaiting": _about_waiting_payment,
     "payment_failed": _about_enrolment,
     "cancelled": _about_cancelling,
+    "moved": _about_move,
+    "move_lapsed": _about_move,
     "refund": _about_refund,
     **waiting_mail.KINDS,
 }

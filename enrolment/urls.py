@@ -1,6 +1,6 @@
 from django.urls import path
 
-from enrolment.views import account, alerts, enrol, leaving, payment, waiting, webhook
+from enrolment.views import account, alerts, documents, enrol, leaving, payment, waiting, webhook
 
 urlpatterns = [
     path("courses/<slug:course>/intakes/<slug:intake>/enrol/", enrol.enrol, name="enrol"),
@@ -25,10 +25,23 @@ urlpatterns = [
         leaving.cancellation,
         name="enrolment_cancellation",
     ),
+    path("account/enrolments/<uuid:pk>/move/", leaving.move, name="enrolment_move"),
     path("account/waiting-list/", waiting.entry_list, name="waiting_list"),
     path("account/waiting-list/<uuid:pk>/", waiting.entry, name="waiting_list_entry"),
     path("account/waiting-list/<uuid:pk>/offer/", waiting.offer, name="waiting_list_offer"),
-    path("account/payments/", account.payment_list, name="payment_list"),
-    path("account/payments/<uuid:pk>/receipt/", account.receipt, name="receipt"),
+    path(
+        "account/enrolments/<uuid:pk>/billing/",
+        documents.enrolment_billing,
+        name="enrolment_billing",
+    ),
+    path(
+        "account/enrolments/<uuid:pk>/intake.ics",
+        documents.enrolment_calendar,
+        name="enrolment_calendar",
+    ),
+    path("account/payments/", documents.payment_list, name="payment_list"),
+    path("account/payments/<uuid:pk>/receipt/", documents.receipt, name="receipt"),
+    path("account/documents/<uuid:pk>/", documents.document, name="document"),
+    path("account/documents/<uuid:pk>.pdf", documents.document_pdf, name="document_pdf"),
     path("stripe/webhook/", webhook.stripe_webhook, name="stripe_webhook"),
 ]

@@ -153,6 +153,11 @@ class Document(models.Model):
         return self.vat_treatment == VatTreatment.INCLUSIVE
 
     @property
+    def total_name(self) -> str:
+        """What its sum is called."""
+        return {"receipt": "Received", "invoice": "Total", "credit_note": "Credited"}[self.kind]
+
+    @property
     def net(self) -> int:
         """The amount without VAT, in pence."""
         return self.amount - self.vat_amount

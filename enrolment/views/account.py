@@ -1,4 +1,4 @@
-"""What a person has: enrolments, payments, receipts. Others' things answer 404."""
+"""What a person has: enrolments and where they stand. Others' things answer 404."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from courses.moment import SignedInRequest
 from courses.reading import continue_reading, progress_of
-from enrolment.models import Enrolment, Payment
+from enrolment.models import Enrolment
 
 
 @login_required
@@ -78,31 +78,3 @@ def enrolment_status(request: SignedInRequest, pk: str) -> HttpResponse:
     return render(
         request, "enrolment/enrolment_status.html", _page(request, _enrolment(request, pk))
     )
-
-
-@login_required
-@never_cache
-@require_safe
-def payment_list(request: SignedInRequest) -> HttpResponse:
-    """My payments and what went back."""
-    payments = (
-        Payment.objects.filter(enrolment__student=request.user, status=Payment.Status.PAID)
-        .select_related("enrolment__intake__course")
-        .prefetch_related("refunds")
-    )
-    return render(request, "enrolment/payment_list.html", {"payments": payments})
-
-
-@login_required
-@never_cache
-@require_safe
-def receipt(request: SignedInRequest, pk: str) -> HttpResponse:
-    """A receipt to print."""
-    payment = get_object_or_404(
-        Payment.objects.select_related("enrolment__intake__course", "enrolment__student"),
-        pk=pk,
-        enrolment__student=request.user,
-        status=Payment.Status.PAID,
-    )
-    context = {"payment": payment, "refunds": payment.refunds.all()}
-    return render(request, "enrolment/receipt.html", context)

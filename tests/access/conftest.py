@@ -11,14 +11,16 @@ from django.test import Client
 from accounts.models import User
 from courses.models import Course, Intake
 from courses.seeding import seed_legal_pages
+from enrolment import documents
 from enrolment.models import Enrolment, IntakeAlert, Offer, Payment, WaitingListEntry
 from glossary.models import Glossary
-from tests.courses.making import a_course, a_lesson, a_price, a_provider, an_intake
+from tests.courses.making import LONDON, a_course, a_lesson, a_price, a_provider, an_intake
 from tests.glossary.writing import a_glossary, a_term
 
 # The keys of Alice's things, so that addresses can be written out.
 ENROLMENT = uuid.UUID("11111111-1111-4111-8111-111111111111")
 PAYMENT = uuid.UUID("22222222-2222-4222-8222-222222222222")
+RECEIPT = uuid.UUID("55555555-5555-4555-8555-555555555555")
 ENTRY = uuid.UUID("33333333-3333-4333-8333-333333333333")
 ALERT = "a-token-that-only-the-mail-knows"
 
@@ -119,7 +121,12 @@ def _offer(email: str, intake: Intake, *, key: uuid.UUID) -> None:
 def _enrol(email: str, course: Course, *, key: uuid.UUID) -> None:
     """A paid place in an intake that has begun."""
     now = datetime.now(tz=UTC)
-    intake = an_intake(course, f"{now:%Y-%m}", lessons_open=Intake.LessonsOpen.AT_ONCE)
+    intake = an_intake(
+        course,
+        f"{now.astimezone(LONDON):%Y-%m}",
+        starts_on=now.astimezone(LONDON).date(),
+        lessons_open=Intake.LessonsOpen.AT_ONCE,
+    )
     enrolment = Enrolment.objects.create(
         id=key,
         student=User.objects.get(email=email),
@@ -132,7 +139,7 @@ def _enrol(email: str, course: Course, *, key: uuid.UUID) -> None:
         created_at=now,
         enrolled_at=now,
     )
-    Payment.objects.create(
+    payment = Payment.objects.create(
         id=PAYMENT if key == ENROLMENT else uuid.uuid4(),
         enrolment=enrolment,
         status=Payment.Status.PAID,
@@ -143,3 +150,6 @@ def _enrol(email: str, course: Course, *, key: uuid.UUID) -> None:
         expires_at=now + timedelta(minutes=45),
         paid_at=now,
     )
+    documents.issue_for_payment(payment, at=now)
+    if key == ENROLMENT:
+        payment.documents.filter(kind="receipt").update(pk=RECEIPT)

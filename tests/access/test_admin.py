@@ -24,6 +24,7 @@ PREVIEW = "/admin/glossary/passage/preview/"  # is posted to, and 405 for a GET 
 # Written by people for themselves, by Stripe, by the import or by the worker; staff read them.
 NEVER_ADDED = {
     "courses/provider",
+    "enrolment/document",
     "enrolment/enrolment",
     "enrolment/intakealert",
     "enrolment/payment",
@@ -36,6 +37,7 @@ NEVER_ADDED = {
     "procrastinate/procrastinatejob",
 }
 NEVER_CHANGED = {
+    "enrolment/document",
     "enrolment/enrolment",
     "enrolment/payment",
     "enrolment/refund",

@@ -7,7 +7,7 @@ import pytest
 from django.http import HttpResponseBase
 from django.urls import URLResolver, get_resolver
 
-from tests.access.conftest import ALERT, ENROLMENT, ENTRY, PAYMENT, PEOPLE, As
+from tests.access.conftest import ALERT, ENROLMENT, ENTRY, PAYMENT, PEOPLE, RECEIPT, As
 
 DEEP = "/courses/deep-learning/"
 MINE = "/account/enrolments/"
@@ -84,11 +84,20 @@ MATRIX: list[tuple[str, str, Row]] = [
     ("enrolment_payment", f"{HERS}payment/", ("login", "404", HERS, "404", "404", "404")),
     ("enrolment_return", f"{HERS}return/", ("login", "404", HERS, "404", "404", "404")),
     ("enrolment_cancellation", f"{HERS}cancellation/", ALICE),
+    ("enrolment_move", f"{HERS}move/", ALICE),
     ("waiting_list", WAITING, SIGNED_IN),
     ("waiting_list_entry", f"{WAITING}{ENTRY}/", ALICE),
     ("waiting_list_offer", f"{WAITING}{ENTRY}/offer/", ALICE),
     ("payment_list", "/account/payments/", SIGNED_IN),
-    ("receipt", f"/account/payments/{PAYMENT}/receipt/", ALICE),
+    (
+        "receipt",
+        f"/account/payments/{PAYMENT}/receipt/",
+        ("login", "404", f"/account/documents/{RECEIPT}/", "404", "404", "404"),
+    ),
+    ("document", f"/account/documents/{RECEIPT}/", ALICE),
+    ("document_pdf", f"/account/documents/{RECEIPT}.pdf", ALICE),
+    ("enrolment_billing", f"{HERS}billing/", ALICE),
+    ("enrolment_calendar", f"{HERS}intake.ics", ALICE),
     # Signing up and in
     ("account_signup", "/account/signup/", GUESTS),
     ("account_login", "/account/login/", GUESTS),
@@ -145,12 +154,14 @@ MATRIX: list[tuple[str, str, Row]] = [
 ALSO: dict[str, set[str]] = {
     "lesson_completion": {"post", "delete"},
     "enrol": {"post"},
+    "enrolment_billing": {"post"},
     "enrolment_payment": {"post", "delete"},
     "waiting_list_join": {"post"},
     "waiting_list_entry": {"post", "delete"},
     "alert": {"post"},
     "alert_confirm": {"post"},
     "enrolment_cancellation": {"post"},
+    "enrolment_move": {"post"},
     "profile": {"post"},
     "stripe_webhook": {"post"},
 }
