@@ -161,6 +161,7 @@ def _about_refund(refund: Refund, kind: Kind, what: str, repair: str) -> Disagre
         key=str(refund.pk),
         repair=repair,
         may_stay=kind == Kind.REFUND_FAILED,
+        enrolment=refund.payment.enrolment_id,
     )
 
 
@@ -260,6 +261,7 @@ def _about_enrolment(
         key=str(enrolment.pk),
         repair=repair,
         may_stay=repair is None,
+        enrolment=enrolment.pk,
     )
 
 

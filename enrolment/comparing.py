@@ -117,6 +117,7 @@ def _paid_otherwise(session: CheckoutSession, payment: Payment) -> Found:
         where=page_of("enrolment_payment", payment.pk),
         key=str(payment.pk),
         may_stay=True,
+        enrolment=payment.enrolment_id,
     )
 
 
@@ -180,6 +181,7 @@ def _about_refund(kind: Kind, refund: Refund, what: str, repair: str | None) -> 
         key=str(refund.pk),
         repair=repair,
         may_stay=repair is None,
+        enrolment=refund.payment.enrolment_id,
     )
 
 

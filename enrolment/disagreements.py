@@ -1,5 +1,6 @@
 """What can disagree between Stripe, payments, places and access, and which repair it has."""
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,7 @@ class Disagreement:
     ``what`` says so in a sentence, ``where`` is a page of the admin, ``key`` the row that
     ``repair`` (a name among ``enrolment.repairing.REPAIRS``) is told; with ``kind`` it tells this
     one from all others. Without a repair staff decide by themselves. ``may_stay`` says that they
-    may also leave it as it is, for good.
+    may also leave it as it is, for good; that is kept with ``enrolment``, its key.
     """
 
     kind: Kind
@@ -52,6 +53,7 @@ class Disagreement:
     key: str
     repair: str | None = None
     may_stay: bool = False
+    enrolment: uuid.UUID | None = None
 
     def __str__(self) -> str:
         return self.what

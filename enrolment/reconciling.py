@@ -61,7 +61,7 @@ def reconcile(*, at: datetime, look_back: timedelta = LONG, by: User | None = No
     for _ in range(ROUNDS if look_back >= LONG else 1):
         seen, found = _check(at=at, look_back=look_back)
         report.problems.extend(one for one in seen.problems if one not in report.problems)
-        todo = [one for one in found if _is_safe(one) and (one.repair, one.key) not in tried]
+        todo = [one for one in found if is_safe(one) and (one.repair, one.key) not in tried]
         tried.update((one.repair, one.key) for one in todo)
         done = _repair_all(todo, report, seen, by=by)
         report.repaired.extend(done)
@@ -77,7 +77,8 @@ def _check(*, at: datetime, look_back: timedelta) -> tuple[AtStripe, list[Disagr
     return seen, checking.check_with(seen, is_thorough=is_thorough)
 
 
-def _is_safe(one: Disagreement) -> bool:
+def is_safe(one: Disagreement) -> bool:
+    """Whether it is repaired without anybody asking."""
     return one.repair is not None and repairing.REPAIRS[one.repair].is_safe
 
 

@@ -1,0 +1,132 @@
+"""Disputes in the admin: what the bank says, until when it wants an answer, and what follows."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.models import User
+from courses.templatetags.money import money
+from enrolment import disputing
+from enrolment.admin import checking
+from enrolment.admin.read_only import ReadOnly
+from enrolment.models import Dispute
+from glossary.history_admin import PoliteLists
+
+OPEN_LESSONS = "enrolment.cancel_enrolment"
+
+
+@admin.register(Dispute)
+class DisputeAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
+    """What was disputed; the most urgent first. The page that reconciles is here, too."""
+
+    list_display = (
+        "student", "amount_shown", "reason_shown", "outcome", "stripe_status", "due", "lessons",
+        "opened_at",
+    )  # fmt: skip
+    list_filter = ("outcome", "opened_at")
+    list_select_related = (
+        "payment__enrolment__student", "payment__enrolment__intake__course",
+    )  # fmt: skip
+    search_fields = (
+        "stripe_id",
+        "payment__payment_intent_id",
+        "payment__enrolment__student__email",
+        "payment__enrolment__student__name",
+    )
+    ordering = (F("closed_at").desc(nulls_first=True), "evidence_due_at", "-opened_at")
+    date_hierarchy = "opened_at"
+    actions = ("open_lessons",)
+    change_list_template = "admin/enrolment/reconciliation_disputes.html"
+    fields = (
+        "student", "enrolment", "payment", "amount_shown", "reason_shown", "outcome",
+        "stripe_status", "due", "opened_at", "closed_at", "lessons", "agreed", "stripe_id",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def get_urls(self) -> list[URLPattern]:
+        """The page that reconciles, before what Django takes for a key."""
+        page = self.admin_site.admin_view(self.reconciliation_view)
+        return [path("reconciliation/", page, name="enrolment_reconciliation"), *super().get_urls()]
+
+    def reconciliation_view(self, request: HttpRequest) -> HttpResponse:
+        """What disagrees, and the buttons that repair it."""
+        return checking.reconciliation(self, request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list, with the way to the page that reconciles for those who may use it."""
+        may = request.user.has_perm(checking.PERMISSION)
+        return super().changelist_view(request, {**(extra_context or {}), "may_reconcile": may})
+
+    @admin.display(description="student", ordering="payment__enrolment__student__email")
+    def student(self, dispute: Dispute) -> str:
+        """Whose bank it is."""
+        return dispute.payment.enrolment.student.get_full_name()
+
+    @admin.display(description="enrolment")
+    def enrolment(self, dispute: Dispute) -> SafeString:
+        """What was paid for."""
+        enrolment = dispute.payment.enrolment
+        address = reverse("admin:enrolment_enrolment_change", args=[enrolment.pk])
+        return format_html('<a href="{}">{}</a>', address, enrolment.intake)
+
+    @admin.display(description="amount", ordering="amount")
+    def amount_shown(self, dispute: Dispute) -> str:
+        """In pounds."""
+        return money(dispute.amount)
+
+    @admin.display(description="reason", ordering="reason")
+    def reason_shown(self, dispute: Dispute) -> str:
+        """Stripe's word for it, readable."""
+        asks = " (the bank only asks)" if dispute.is_inquiry else ""
+        return f"{dispute.reason.replace('_', ' ')}{asks}"
+
+    @admin.display(description="evidence due by", ordering="evidence_due_at")
+    def due(self, dispute: Dispute) -> str:
+        """Until when the bank takes an answer, where it still does."""
+        due_at = dispute.evidence_due_at
+        if not dispute.is_open or due_at is None:
+            return "–" if not dispute.is_open else "the bank takes no answer"
+        moment = date_format(timezone.localtime(due_at), "j F Y, H:i")
+        if dispute.stripe_status.endswith("under_review"):
+            return f"{moment} (answered)"
+        return f"{moment} (past)" if due_at <= timezone.now() else moment
+
+    @admin.display(description="lessons")
+    def lessons(self, dispute: Dispute) -> str:
+        """Whether the learner may read."""
+        enrolment = dispute.payment.enrolment
+        if not enrolment.is_enrolled:
+            return enrolment.get_status_display()
+        return "closed" if enrolment.suspended_at else "open"
+
+    @admin.display(description="agreed to by the student")
+    def agreed(self, dispute: Dispute) -> str:
+        """The consents, which are evidence."""
+        consents = dispute.payment.enrolment.consents.order_by("kind")
+        told = [
+            f"“{one.wording}” ({one.version}, "
+            f"{date_format(timezone.localtime(one.given_at), 'j F Y, H:i')})"
+            for one in consents
+        ]
+        return "\n".join(told) or "no consent was given"
+
+    @admin.action(description="Open the lessons again, though the dispute was lost")
+    def open_lessons(self, request: HttpRequest, queryset: QuerySet[Dispute]) -> None:
+        """Staff decide that a learner may read on."""
+        user = request.user
+        if not isinstance(user, User) or not user.has_perm(OPEN_LESSONS):
+            raise PermissionDenied
+        chosen = {dispute.payment.enrolment for dispute in queryset}
+        at = timezone.now()
+        opened = [one for one in chosen if disputing.open_lessons_again(one, by=user, at=at)]
+        said = f"Lessons opened again: {len(opened)} of {len(chosen)}."
+        level = messages.SUCCESS if len(opened) == len(chosen) else messages.WARNING
+        self.message_user(request, said, level)
