@@ -1,10 +1,16 @@
-"""Money and webhooks in the admin: read, never written."""
+"""Money and webhooks in the admin: read, never written; what goes back is begun here."""
+
+from functools import partial
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 
 from courses.templatetags.money import money
+from enrolment import refunding
+from enrolment.admin import refunds
 from enrolment.admin.read_only import ReadOnly
 from enrolment.models import Payment, Refund, StripeEvent
 from glossary.history_admin import PoliteLists
@@ -14,17 +20,25 @@ class RefundInline(ReadOnly, admin.TabularInline):
     """What went back of one payment."""
 
     model = Refund
-    fields = ("amount", "reason", "status", "stripe_id", "created_at", "done_at")
+    fields = ("amount_shown", "reason", "by", "status", "stripe_id", "created_at", "done_at")
     readonly_fields = fields
+    show_change_link = True
     extra = 0
+
+    @admin.display(description="amount")
+    def amount_shown(self, refund: Refund) -> str:
+        """In pounds."""
+        return money(refund.amount)
 
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     """Money asked for and received."""
 
-    list_display = ("reference", "student", "intake", "status", "flag", "amount_shown", "paid_at")
-    list_filter = ("status", "flag", "created_at")
+    list_display = (
+        "reference", "student", "intake", "method", "status", "flag", "amount_shown", "paid_at",
+    )  # fmt: skip
+    list_filter = ("status", "method", "flag", "created_at")
     list_select_related = ("enrolment__student", "enrolment__intake__course")
     search_fields = (
         "id",
@@ -35,13 +49,17 @@ class PaymentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     )
     date_hierarchy = "created_at"
     inlines = (RefundInline,)
+    view_on_site = False
     fields = (
         "reference",
         "enrolment",
+        "method",
+        "note",
         "status",
         "flag",
         "amount_shown",
-        "amount_received",
+        "received",
+        "left",
         "created_at",
         "expires_at",
         "paid_at",
@@ -51,6 +69,12 @@ class PaymentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
         "parameters",
     )
     readonly_fields = fields
+
+    def get_urls(self) -> list[URLPattern]:
+        """What staff do; before the addresses of single rows, which take any word for a key."""
+        refund = self.admin_site.admin_view(partial(refunds.refund, self))
+        name = "enrolment_payment_refund"
+        return [path("<uuid:pk>/refund/", refund, name=name), *super().get_urls()]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Payment], search_term: str
@@ -77,6 +101,16 @@ class PaymentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
         """In pounds."""
         return money(payment.amount)
 
+    @admin.display(description="received")
+    def received(self, payment: Payment) -> str:
+        """In pounds."""
+        return money(payment.amount_received)
+
+    @admin.display(description="left to give back")
+    def left(self, payment: Payment) -> str:
+        """In pounds."""
+        return money(refunding.refundable(payment))
+
 
 @admin.register(Refund)
 class RefundAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
@@ -86,6 +120,29 @@ class RefundAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     list_filter = ("status", "created_at")
     list_select_related = ("payment",)
     search_fields = ("stripe_id", "payment__enrolment__student__email")
+    fields = (
+        "payment", "amount_shown", "reason", "by", "status", "created_at", "done_at", "stripe_id",
+        "attempt",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def get_urls(self) -> list[URLPattern]:
+        """What staff do; before the addresses of single rows, which take any word for a key."""
+        view = self.admin_site.admin_view
+        again, done = partial(refunds.retry, self), partial(refunds.mark_done, self)
+        return [
+            path("<uuid:pk>/retry/", view(again), name="enrolment_refund_retry"),
+            path("<uuid:pk>/paid-back/", view(done), name="enrolment_refund_paid_back"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With whether anybody has to pay it back by hand."""
+        row = context.get("original")
+        context["is_by_hand"] = row is not None and refunds.is_by_hand(row)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="amount", ordering="amount")
     def amount_shown(self, refund: Refund) -> str:

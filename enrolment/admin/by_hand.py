@@ -1,0 +1,255 @@
+"""Enrolling by hand in the admin: choose the intake, then say who, at which price, and how."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from courses.admin.fields import PoundsField
+from courses.calendar import YEARS, london_date, next_day_start
+from courses.models import Intake, Price
+from courses.states import State
+from courses.templatetags.money import money
+from enrolment import by_hand, checkout
+from enrolment.admin.acting import back_to, gate, page
+from enrolment.models import Enrolment
+
+PERMISSION = "enrolment.enrol_by_hand"
+MANY_INTAKES = 50
+BEGUN_LATELY = timedelta(days=180)
+LINK_LASTS = timedelta(days=7)
+LINK_LASTS_AT_MOST = timedelta(days=90)
+FREE, ELSEWHERE, LINK = "free", "elsewhere", "link"
+
+
+class PriceChoice(forms.ModelChoiceField):
+    """A price with what it costs."""
+
+    def label_from_instance(self, obj: Price) -> str:
+        """``Standard, £90``, and what is left of it where it is limited."""
+        left = "" if obj.places_left is None else f" ({obj.places_left} left)"
+        return f"{obj.name}, {money(obj.amount) if obj.amount else 'free'}{left}"
+
+
+class ByHandForm(forms.Form):
+    """Who, at which price, and how it is paid."""
+
+    email = forms.EmailField(label="Email address", max_length=254)
+    name = forms.CharField(
+        label="Full name",
+        max_length=200,
+        required=False,
+        help_text="Needed only where there is no account with this address: one is made, and "
+        "its owner signs in by a code sent there.",
+    )
+    price = PriceChoice(
+        queryset=Price.objects.none(),
+        empty_label=None,
+        widget=forms.RadioSelect,
+        help_text="Any price of the intake, on sale now or not.",
+    )
+    way = forms.ChoiceField(
+        label="How",
+        choices=(
+            (FREE, "Free: nothing is to be paid"),
+            (ELSEWHERE, "Paid elsewhere: the money is there"),
+            (LINK, "Link to pay: the place is kept, and we write to them where to pay"),
+        ),
+        widget=forms.RadioSelect,
+    )
+    amount = PoundsField(
+        label="Amount", required=False, help_text="In pounds; left empty, the price."
+    )
+    how = forms.CharField(
+        label="Paid how",
+        max_length=200,
+        required=False,
+        help_text="Where it was paid elsewhere: “Bank transfer of 3 May”.",
+    )
+    held_until = forms.DateField(
+        label="Kept until",
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text="For a link to pay: the last day, in London.",
+    )
+    declaration = forms.CharField(
+        label="Why a concession",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+        help_text="Where the price asks for a declaration.",
+    )
+    reason = forms.CharField(
+        label="Why by hand",
+        max_length=300,
+        required=False,
+        help_text="For the enrolment's history; staff read it.",
+    )
+
+    def __init__(self, *args: Any, intake: Intake, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.at = at
+        prices = self.fields["price"]
+        assert isinstance(prices, PriceChoice)  # noqa: S101 as declared above
+        prices.queryset = intake.prices.all()
+        self.fields["held_until"].initial = london_date(at + LINK_LASTS)
+
+    def clean(self) -> dict[str, Any]:
+        """An amount that fits how it is paid, and what that needs besides."""
+        cleaned = super().clean() or {}
+        way, amount, price = (cleaned.get(name) for name in ("way", "amount", "price"))
+        if way == FREE and amount:
+            self.add_error("amount", "Free costs nothing: clear this, or choose another way.")
+        if way in {ELSEWHERE, LINK} and price and "amount" not in self.errors:
+            cleaned["amount"] = price.amount if amount is None else amount
+            if not cleaned["amount"]:
+                self.add_error("amount", "Give an amount, or choose Free.")
+        if way == ELSEWHERE and not cleaned.get("how"):
+            self.add_error("how", "Say how it was paid.")
+        if way == LINK and "held_until" not in self.errors:
+            self._check_day(cleaned.get("held_until"))
+        return cleaned
+
+    def _check_day(self, day: Any) -> None:
+        today = london_date(self.at)
+        if day is None:
+            self.add_error("held_until", "Say until when the place is kept.")
+        elif day.year not in YEARS or not today <= day <= today + LINK_LASTS_AT_MOST:
+            days = LINK_LASTS_AT_MOST.days
+            self.add_error("held_until", f"Choose a day from today to {days} days from now.")
+
+
+def choose(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Which intake: those that start soon or have begun lately, found by the course's title.
+
+    Older ones are reached from their rosters.
+    """
+    gate(request, PERMISSION)
+    sought = request.GET.get("q", "").replace("\0", "").strip()
+    at = timezone.now()
+    rows = Intake.objects.with_state(at=at).filter(starts_at__gte=at - BEGUN_LATELY)
+    rows = rows.filter(cancelled_at=None).select_related("course").order_by("starts_at", "pk")
+    if sought:
+        rows = rows.filter(course__title__icontains=sought)
+    found = list(rows[: MANY_INTAKES + 1])
+    return page(
+        model_admin,
+        request,
+        template="choose_intake",
+        title="Enrol someone by hand",
+        sought=sought,
+        intakes=[(intake, State(intake.state_now).label) for intake in found[:MANY_INTAKES]],
+        has_more=len(found) > MANY_INTAKES,
+    )
+
+
+def enrol(model_admin: admin.ModelAdmin, request: HttpRequest, intake: int) -> HttpResponse:
+    """Who, at which price, and how; nothing that was typed is lost where it does not go."""
+    user = gate(request, PERMISSION)
+    found = get_object_or_404(Intake.objects.select_related("course"), pk=intake)
+    at = timezone.now()
+    form = ByHandForm(request.POST or None, intake=found, at=at)
+    if form.is_valid():
+        place = by_hand.Place(
+            intake=found,
+            by=user,
+            **{name: form.cleaned_data[name] for name in _OF_A_PLACE},
+        )
+        enrolment = _try(form, place, at=at)
+        if enrolment:
+            messages.success(request, _said(enrolment))
+            return back_to(enrolment)
+    return page(
+        model_admin,
+        request,
+        title=f"Enrol someone in {found}",
+        form=form,
+        button="Enrol",
+        said=[_places_in_words(found)],
+    )
+
+
+_OF_A_PLACE = ("email", "name", "price", "declaration", "reason")
+
+
+def _try(form: ByHandForm, place: by_hand.Place, *, at: datetime) -> Enrolment | None:
+    """The enrolment; None where there is none, and the form says why."""
+    try:
+        return _give(form.cleaned_data, place, at=at)
+    except checkout.AlreadyEnrolled as refused:
+        state = refused.enrolment.get_status_display()
+        form.add_error("email", f"They have a place in this intake already ({state}).")
+    except by_hand.NameMissing:
+        form.add_error("name", "There is no account with this address: give a name to make one.")
+    except by_hand.AccountClosed:
+        form.add_error("email", "This account is closed. Open it again among the users first.")
+    except checkout.ReasonMissing:
+        form.add_error("declaration", f"This price declares: “{place.price.declaration}” Say why.")
+    except by_hand.PriceFull:
+        form.add_error("price", "Every place at this price is taken or held. Choose another.")
+    except checkout.NotJoinable as refused:
+        form.add_error(None, f"Nobody can be enrolled: the intake is {refused.state.label}.")
+    return None
+
+
+def _give(chosen: dict[str, Any], place: by_hand.Place, *, at: datetime) -> Enrolment:
+    if chosen["way"] == FREE:
+        return by_hand.enrol_free(place, at=at)
+    if chosen["way"] == ELSEWHERE:
+        return by_hand.enrol_paid_elsewhere(
+            place, amount=chosen["amount"], how=chosen["how"], at=at
+        )
+    held_until = next_day_start(chosen["held_until"])
+    return by_hand.send_pay_link(place, amount=chosen["amount"], held_until=held_until, at=at)
+
+
+def _said(enrolment: Enrolment) -> str:
+    if enrolment.is_enrolled:
+        return f"{enrolment.student} is enrolled, and has been written to."
+    return f"A place is kept for {enrolment.student}, who gets the link to pay by mail."
+
+
+def _places_in_words(intake: Intake) -> str:
+    if intake.places_left is None:
+        return f"{intake.places_booked} places are taken or held; there is no limit."
+    return f"{intake.places_booked} of {intake.capacity} places are taken or held."
+
+
+class ReceivedForm(forms.Form):
+    """How a held place was paid for."""
+
+    how = forms.CharField(
+        label="Paid how", max_length=200, help_text="For example “Bank transfer of 3 May”."
+    )
+
+
+def receive(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
+    """Write down that a held place was paid for by other means."""
+    user = gate(request, PERMISSION)
+    rows = Enrolment.objects.select_related("student", "intake__course")
+    enrolment = get_object_or_404(rows, pk=pk)
+    form = ReceivedForm(request.POST or None)
+    if form.is_valid():
+        how, at = form.cleaned_data["how"], timezone.now()
+        try:
+            by_hand.receive_elsewhere(enrolment, how=how, by=user, at=at)
+        except by_hand.NotWaiting:
+            form.add_error(None, "It does not wait for money, or they are paying at Stripe now.")
+        except checkout.NotJoinable as refused:
+            form.add_error(None, f"The intake is {refused.state.label}.")
+        else:
+            messages.success(request, f"{enrolment.student} is enrolled, and has been written to.")
+            return back_to(enrolment)
+    return page(
+        model_admin,
+        request,
+        title=f"{enrolment.student} has paid elsewhere",
+        row=enrolment,
+        form=form,
+        button="They have paid",
+        said=[f"{money(enrolment.amount)} for {enrolment.intake}."],
+    )

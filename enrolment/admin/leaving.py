@@ -1,0 +1,124 @@
+"""Cancelling in the admin, with the quote that the student sees, and letting a held place go."""
+
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from accounts.models import User
+from courses.templatetags.money import money
+from enrolment import cancelling, giving_up, refunding
+from enrolment.admin.acting import RefundField, back_to, gate, page
+from enrolment.models import Enrolment
+
+PERMISSION = "enrolment.cancel_enrolment"
+
+
+class CancelForm(forms.Form):
+    """What goes back, and why where it is not what the terms say."""
+
+    shown = forms.IntegerField(widget=forms.HiddenInput)
+    refund = RefundField(label="Goes back", help_text="In pounds.")
+    reason = forms.CharField(
+        label="Reason",
+        max_length=300,
+        required=False,
+        help_text="For the history, and the student reads it. Needed where something else goes "
+        "back than the terms give.",
+    )
+
+
+def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
+    """Ask with the quote, then cancel; a place that is not paid for yet is let go."""
+    user = gate(request, PERMISSION)
+    rows = Enrolment.objects.select_related("student", "intake__course")
+    enrolment = get_object_or_404(rows, pk=pk)
+    if enrolment.is_pending:
+        return _let_go(model_admin, request, enrolment, user)
+    if not enrolment.is_enrolled:
+        messages.info(request, "This enrolment has ended already.")
+        return back_to(enrolment)
+    quote = cancelling.quote(enrolment, at=timezone.now())
+    initial = {"shown": quote.refund, "refund": quote.refund}
+    form = CancelForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        try:
+            _cancel(enrolment, form, user)
+        except cancelling.QuoteChanged as changed:
+            quote = changed.quote
+            form = _asked_again(form, quote)
+        except cancelling.NotEnrolled:
+            messages.warning(request, "This enrolment has changed; here is what holds now.")
+            return back_to(enrolment)
+    if request.method == "POST" and form.is_valid():
+        messages.success(request, f"{enrolment.student}’s place is cancelled.")
+        return back_to(enrolment)
+    return page(
+        model_admin,
+        request,
+        title=f"Cancel {enrolment.student}’s place",
+        row=enrolment,
+        form=form,
+        button="Cancel the place",
+        said=_in_words(enrolment, quote),
+    )
+
+
+def _cancel(enrolment: Enrolment, form: CancelForm, user: User) -> None:
+    chosen = form.cleaned_data
+    try:
+        cancelling.cancel(
+            enrolment,
+            at=timezone.now(),
+            by=user,
+            expected=chosen["shown"],
+            refund=chosen["refund"],
+            reason=chosen["reason"],
+        )
+    except cancelling.ReasonMissing:
+        form.add_error("reason", "Say why something else goes back than the terms give.")
+    except refunding.RefundTooLarge as refused:
+        form.add_error("refund", f"Only {money(refused.left)} can go back.")
+
+
+def _asked_again(form: CancelForm, quote: cancelling.Quote) -> CancelForm:
+    """The form with the quote as it is now; an amount that staff chose themselves stays."""
+    data = form.data.copy()
+    if form.cleaned_data["refund"] == form.cleaned_data["shown"]:
+        data["refund"] = f"{quote.refund / 100:.2f}"
+    data["shown"] = str(quote.refund)
+    again = CancelForm(data)
+    again.add_error(None, "What goes back has changed meanwhile. Look again before you cancel.")
+    return again
+
+
+def _in_words(enrolment: Enrolment, quote: cancelling.Quote) -> list[str]:
+    """The quote as the student sees it."""
+    said = [f"{enrolment.student.get_full_name()} is enrolled in {enrolment.intake}."]
+    if quote.paid:
+        said.append(f"Paid: {money(quote.paid)}. By the terms {money(quote.refund)} goes back.")
+    return [*said, *filter(None, (quote.reason, quote.other))]
+
+
+def _let_go(
+    model_admin: admin.ModelAdmin, request: HttpRequest, enrolment: Enrolment, user: User
+) -> HttpResponse:
+    if request.method == "POST":
+        try:
+            giving_up.give_up(enrolment, by=user, at=timezone.now())
+        except giving_up.OnItsWay:
+            messages.error(request, "A Direct Debit is on its way; it cannot be called back.")
+        else:
+            messages.success(request, "The place is let go, unless the money came meanwhile.")
+        return back_to(enrolment)
+    held = f"A place in {enrolment.intake} is held for {enrolment.student.get_full_name()}"
+    return page(
+        model_admin,
+        request,
+        title=f"Let {enrolment.student}’s place go",
+        row=enrolment,
+        button="Let it go",
+        said=[f"{held}, who has not paid. It is free again at once; no mail is sent."],
+    )

@@ -1,0 +1,132 @@
+"""Refunds in the admin: begun on a payment, tried again, and marked as paid back by hand."""
+
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from accounts.models import User
+from courses.templatetags.money import money
+from enrolment import refunding
+from enrolment.admin.acting import RefundField, back_to, gate, page
+from enrolment.models import Enrolment, Payment, Refund
+
+PERMISSION = "enrolment.refund_payment"
+
+
+class RefundForm(forms.Form):
+    """How much goes back, and why. ``left`` is what could, as the page showed it."""
+
+    left = forms.IntegerField(widget=forms.HiddenInput)
+    amount = RefundField(label="Amount", min_value=0.01, help_text="In pounds.")
+    reason = forms.CharField(
+        label="Reason", max_length=200, help_text="For the history, and the student reads it."
+    )
+
+
+def refund(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
+    """Give back a part of a payment, or all that is left of it; the place is not touched."""
+    user = gate(request, PERMISSION)
+    payment = get_object_or_404(Payment.objects.select_related("enrolment__student"), pk=pk)
+    left = refunding.refundable(payment)
+    if not left:
+        messages.info(request, "Nothing is left of this payment to give back.")
+        return back_to(payment)
+    form = RefundForm(request.POST or None, initial={"left": left, "amount": left})
+    if form.is_valid() and _begin(payment, form, user):
+        amount = money(form.cleaned_data["amount"])
+        messages.success(request, f"{amount} goes back, and the student is told.")
+        return back_to(payment)
+    by_hand = payment.method == Payment.Method.ELSEWHERE
+    student, came = payment.enrolment.student.get_full_name(), money(payment.amount_received)
+    return page(
+        model_admin,
+        request,
+        title=f"Refund {payment.reference}",
+        row=payment,
+        form=form,
+        button="Refund",
+        said=[
+            f"{student} paid {came}; {money(left)} of it can go back.",
+            "The enrolment stays as it is.",
+            *(["It was paid elsewhere: pay it back, then mark the refund."] if by_hand else []),
+        ],
+    )
+
+
+def _begin(payment: Payment, form: RefundForm, user: User) -> bool:
+    """Begin the refund; False where the form says why not."""
+    chosen = form.cleaned_data
+    with transaction.atomic():
+        Enrolment.objects.select_for_update(of=("self",)).get(pk=payment.enrolment_id)
+        left = refunding.refundable(Payment.objects.get(pk=payment.pk))
+        if chosen["left"] != left:
+            form.add_error(None, f"Meanwhile something went back: {money(left)} is left.")
+            form.data = form.data.copy()
+            form.data["left"] = str(left)
+        elif chosen["amount"] > left:
+            form.add_error("amount", f"At most {money(left)} can go back.")
+        else:
+            refunding.begin(
+                payment,
+                amount=chosen["amount"],
+                reason=chosen["reason"],
+                at=timezone.now(),
+                by=user,
+            )
+    return form.is_valid()
+
+
+def retry(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
+    """Try a refund that failed once more."""
+    user = gate(request, PERMISSION)
+    failed = get_object_or_404(Refund.objects.select_related("payment"), pk=pk)
+    if failed.status != Refund.Status.FAILED:
+        messages.info(request, "This refund has not failed.")
+        return back_to(failed)
+    if request.method == "POST":
+        try:
+            refunding.retry(failed, at=timezone.now(), by=user)
+        except refunding.RefundTooLarge as refused:
+            messages.error(request, f"Only {money(refused.left)} can still go back.")
+        else:
+            messages.success(request, "It is tried again.")
+        return back_to(failed)
+    return page(
+        model_admin,
+        request,
+        title=f"Try the refund of {failed.payment.reference} again",
+        row=failed,
+        button="Try again",
+        said=[f"{money(failed.amount)} could not be given back. Stripe is asked once more."],
+    )
+
+
+def mark_done(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
+    """Say that what was paid elsewhere has been paid back."""
+    user = gate(request, PERMISSION)
+    waiting = get_object_or_404(Refund.objects.select_related("payment"), pk=pk)
+    if not is_by_hand(waiting):
+        messages.info(request, "This refund does not wait for anybody to pay it back by hand.")
+        return back_to(waiting)
+    if request.method == "POST":
+        refunding.mark_done(waiting, at=timezone.now(), by=user)
+        messages.success(request, "Written down: it has been paid back.")
+        return back_to(waiting)
+    return page(
+        model_admin,
+        request,
+        title=f"The refund of {waiting.payment.reference} has been paid back",
+        row=waiting,
+        button="Mark as paid back",
+        said=[f"You have given back {money(waiting.amount)} yourselves; nothing else moves it."],
+    )
+
+
+def is_by_hand(refund: Refund) -> bool:
+    """Whether staff have yet to give it back themselves."""
+    paid_elsewhere = refund.payment.method == Payment.Method.ELSEWHERE
+    return paid_elsewhere and refund.status == Refund.Status.PENDING
