@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import Model
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -16,6 +17,7 @@ from hypothesis.stateful import (
 )
 from pytest_django import Settings
 
+from enrolment.models import Enrolment, Offer, WaitingListEntry
 from tests.any_order.world import REFUSALS, World
 from tests.enrolment.driving import turned_to
 from tests.sandbox.process import Sandbox
@@ -59,6 +61,11 @@ class AnyOrder(RuleBasedStateMachine):
         found = self.world.payments()
         self.attempt(act, found[pick % len(found)], *more)
 
+    def of_a(self, model: type[Model], act: Callable[..., None], pick: int) -> None:
+        """Do it with one of the rows there are."""
+        rows = list(model._default_manager.order_by("pk"))
+        self.attempt(act, rows[pick % len(rows)])
+
     @rule(who=people, where=intakes, with_voucher=st.booleans())
     def enrol(self, who: int, where: int, with_voucher: bool) -> None:
         self.attempt(self.world.enrol, who, where, with_voucher=with_voucher)
@@ -82,6 +89,35 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(pick=picks, outcome=st.sampled_from(["success", "failure"]))
     def debit(self, pick: int, outcome: str) -> None:
         self.of_a_payment(self.world.debit, pick, outcome)
+
+    @precondition(lambda self: self.world.payments())
+    @rule(pick=picks)
+    def dispute(self, pick: int) -> None:
+        self.of_a_payment(self.world.dispute, pick)
+
+    @precondition(lambda self: self.world.payments())
+    @rule(pick=picks, outcome=st.sampled_from(["won", "lost"]))
+    def close_dispute(self, pick: int, outcome: str) -> None:
+        self.of_a_payment(self.world.close_dispute, pick, outcome)
+
+    @precondition(lambda self: self.world.has(Enrolment))
+    @rule(pick=picks, what=st.sampled_from(["give_up", "cancel", "move", "pay_again"]))
+    def change_one_s_mind(self, pick: int, what: str) -> None:
+        self.of_a(Enrolment, getattr(self.world, what), pick)
+
+    @rule(who=people, where=intakes, also=st.booleans())
+    def wait_for(self, who: int, where: int, also: bool) -> None:
+        self.attempt(self.world.wait_for, who, where, also=also)
+
+    @precondition(lambda self: self.world.has(WaitingListEntry))
+    @rule(pick=picks)
+    def leave(self, pick: int) -> None:
+        self.of_a(WaitingListEntry, self.world.leave, pick)
+
+    @precondition(lambda self: self.world.has(Offer))
+    @rule(pick=picks)
+    def take_up(self, pick: int) -> None:
+        self.of_a(Offer, self.world.take_up, pick)
 
     @rule(pick=picks, times=st.integers(1, 2))
     def webhook(self, pick: int, times: int) -> None:
@@ -114,6 +150,7 @@ def machine(
         yield type("AnyOrderHere", (AnyOrder,), {"stand_in": running_stand_in})
 
 
+# A failing story is made shorter where somebody waits for it, and not in CI.
 QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much]
 
 

@@ -10,14 +10,37 @@ from typing import Any
 
 import time_machine
 from django.db import connection
+from django.db.models import Model
 from django.test import Client
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
-from courses.models import Intake
-from enrolment import checkout, paying, payments, reconciling, recounting, settling, vouchers
-from enrolment.models import Enrolment, Payment, Refund, Voucher, VoucherBatch
+from courses.models import Intake, RefundTier
+from enrolment import (
+    accepting,
+    cancelling,
+    checkout,
+    giving_up,
+    moving,
+    passing_on,
+    paying,
+    payments,
+    reconciling,
+    recounting,
+    settling,
+    vouchers,
+    waiting,
+)
+from enrolment.models import (
+    Enrolment,
+    Offer,
+    Payment,
+    Refund,
+    Voucher,
+    VoucherBatch,
+    WaitingListEntry,
+)
 from tests.courses.making import a_course, a_price, a_provider, an_intake
 from tests.enrolment.driving import deliver
 from tests.sandbox.process import Sandbox
@@ -33,6 +56,12 @@ REFUSALS: tuple[type[Exception], ...] = (
     vouchers.VoucherRefused,
     paying.CheckoutRefused,
     paying.NothingToPay,
+    giving_up.OnItsWay,
+    cancelling.NotEnrolled,
+    moving.NotMovable,
+    waiting.PlaceFree,
+    waiting.ListClosed,
+    accepting.OfferOver,
 )
 
 
@@ -47,7 +76,8 @@ class World:
         self._traveller = self._clock.start()
         self.client = Client()
         self.delivered: Counter[str] = Counter()
-        a_provider()
+        provider = a_provider(cancellation_fee=1000)
+        RefundTier.objects.create(provider=provider, days_before=28, percent=50)
         course = a_course()
         later = f"{self.at.year + 100}"
         self.intakes = [
@@ -71,7 +101,7 @@ class World:
 
     def enrol(self, who: int, where: int, *, with_voucher: bool) -> None:
         """A student chooses an intake and comes to Stripe's page."""
-        intake = Intake.objects.prefetch_related("prices").get(pk=self.intakes[where].pk)
+        intake = self.fresh(self.intakes[where])
         order = checkout.Order(
             student=self.students[who],
             intake=intake,
@@ -80,10 +110,62 @@ class World:
             cancel_url=ADDRESS,
             voucher=self.voucher if with_voucher else None,
         )
+        self._begin(order)
+
+    def _begin(self, order: checkout.Order) -> None:
         enrolment = checkout.begin(order, at=self.at)
         payment = enrolment.payments.first()
         if payment:
             paying.open_session(payment, at=self.at)
+
+    def give_up(self, enrolment: Enrolment) -> None:
+        """A student does not want to pay after all."""
+        giving_up.give_up(enrolment, by=enrolment.student, at=self.at)
+
+    def cancel(self, enrolment: Enrolment) -> None:
+        """A learner leaves."""
+        cancelling.cancel(enrolment, at=self.at, by=enrolment.student)
+
+    def move(self, enrolment: Enrolment) -> None:
+        """A learner goes to the other intake; where that is dearer, by Stripe's page."""
+        there = next(one for one in self.intakes if one.pk != enrolment.intake_id)
+        moved = moving.move(enrolment, to=self.fresh(there), at=self.at, urls=URLS)
+        payment = moved.payments.first()
+        if payment:
+            paying.open_session(payment, at=self.at)
+
+    def wait_for(self, who: int, where: int, *, also: bool) -> None:
+        """A student joins a waiting list; the other intake would do as well, or not."""
+        others = [self.intakes[1 - where]] if also else []
+        waiting.join(
+            student=self.students[who], intake=self.intakes[where], also=others, at=self.at
+        )
+
+    def leave(self, entry: WaitingListEntry) -> None:
+        """Somebody has waited long enough, or has been offered a place and does not want it."""
+        waiting.leave(entry, at=self.at)
+
+    def take_up(self, offer: Offer) -> None:
+        """Somebody takes the place that was offered."""
+        intake = self.fresh(offer.intake)
+        order = checkout.Order(
+            student=offer.entry.student,
+            intake=intake,
+            price=offer.price,
+            return_url=ADDRESS,
+            cancel_url=ADDRESS,
+            offer=offer,
+        )
+        self._begin(order)
+
+    def pay_again(self, enrolment: Enrolment) -> None:
+        """The page was closed, and the place is still held."""
+        paying.open_session(paying.pay_again(enrolment, urls=URLS, at=self.at), at=self.at)
+
+    def fresh(self, intake: Intake) -> Intake:
+        """The intake as it is now, as a page fetches it."""
+        rows = Intake.objects.select_related("course").prefetch_related("prices")
+        return rows.get(pk=intake.pk)
 
     def pay(self, payment: Payment, outcome: str) -> None:
         """What the student does on Stripe's page, where it is still open."""
@@ -114,6 +196,12 @@ class World:
     def dispute(self, payment: Payment) -> None:
         """The student's bank takes the money back for now."""
         self._at_stripe("disputes", session=payment.session_id)
+
+    def close_dispute(self, payment: Payment, outcome: str) -> None:
+        """The bank has decided."""
+        for dispute in self.stand_in.client().v1.disputes.list({"limit": 100}).data:
+            if str(dispute.payment_intent) == payment.payment_intent_id:
+                self._at_stripe(f"disputes/{dispute.id}/close", outcome=outcome)
 
     def webhook(self, pick: int, times: int) -> None:
         """One of Stripe's events arrives, old or new, so many times."""
@@ -159,6 +247,7 @@ class World:
         """The schedule's turn."""
         report = reconciling.reconcile(at=self.at)
         assert report.problems == []
+        passing_on.run(at=self.at)
 
     def payments(self) -> list[Payment]:
         """Those that have a page at Stripe, the oldest first."""
@@ -175,6 +264,10 @@ class World:
             self.wait(120)
         self.check()
         self.check_at_rest()
+
+    def has(self, model: type[Model]) -> bool:
+        """Whether there is any."""
+        return model._default_manager.exists()
 
     # What is always true -----------------------------------------------------------------------
 
