@@ -84,7 +84,7 @@ def _by_law(enrolment: Enrolment, paid: int, *, at: datetime) -> tuple[int, str]
     cancelled_at = enrolment.intake.cancelled_at
     if cancelled_at and cancelled_at <= at:
         return paid, "We have called this intake off, so everything that you paid goes back."
-    made_at = enrolment.enrolled_at or enrolment.created_at
+    made_at = _contract_made_at(enrolment)
     last = f"{consents.last_day_to_cancel(made_at):%-d %B %Y}"
     if at >= consents.cancellation_ends_at(made_at):
         return 0, f"The 14 days in which the law lets you cancel ended on {last}."
@@ -101,6 +101,13 @@ def _by_law(enrolment: Enrolment, paid: int, *, at: datetime) -> tuple[int, str]
     return paid - sum(charges), (
         f"{right}. You asked us to start early, so you pay for what you have had: {had}."
     )
+
+
+def _contract_made_at(enrolment: Enrolment) -> datetime:
+    """When the student enrolled, or moved from a free place to one that is paid for."""
+    paid_moves = enrolment.moves.filter(status=Move.Status.DONE, from_amount=0, to_amount__gt=0)
+    moved = paid_moves.order_by("ended_at").last()
+    return (moved and moved.ended_at) or enrolment.enrolled_at or enrolment.created_at
 
 
 def _parts(enrolment: Enrolment, *, at: datetime) -> list[_Part]:

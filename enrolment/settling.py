@@ -2,7 +2,7 @@
 
 Webhooks, the page a student returns to, and reconciling all end here; running it twice, or from
 two processes at once, is harmless. Rows are locked in one order everywhere: enrolment, payment,
-intake.
+move, intake.
 """
 
 import logging
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from courses.states import State
-from enrolment import consents, documents, history, jobs, payments, places, refunding
+from enrolment import consents, documents, history, jobs, moving, payments, places, refunding
 from enrolment.lapsing import lapse, let_go, let_move_go
 from enrolment.models import Enrolment, Payment
 
@@ -96,6 +96,7 @@ def _payment_of(
         session_id=session.id,
         defaults={
             "enrolment": enrolment,
+            "move_id": payment.move_id,
             "status": Payment.Status.EXPIRED,
             "amount": payment.amount,
             "created_at": at,
@@ -133,6 +134,8 @@ def _money_came(
         return
     if session.amount != payment.amount or session.currency != payment.currency:
         flag = _turn_away(payment, enrolment, at=at)
+    elif payment.move_id:
+        flag = moving.complete(payment, enrolment, at=at)
     elif enrolment.is_pending:
         # By its own payment, or by the stray second session of one that is still open.
         flag = _enrol_in_held_place(enrolment, at=at)
@@ -152,7 +155,9 @@ def _money_came(
 
 def _turn_away(payment: Payment, enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
     """Another amount came than was agreed: no contract, and the held place is free again."""
-    if payment.is_open and enrolment.is_pending:
+    if payment.is_open and payment.move_id:
+        let_move_go(payment, enrolment, mail=None, at=at)
+    elif payment.is_open and enrolment.is_pending:
         let_go(enrolment, kind=history.Kind.LAPSED, mail=None, at=at)
     return Payment.Flag.MISMATCH
 

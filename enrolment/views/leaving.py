@@ -1,4 +1,7 @@
-"""Leaving an intake: cancelling a place."""
+"""Leaving an intake: cancelling a place, or moving to another intake of the course."""
+
+from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -9,10 +12,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from courses.calendar import london_date
 from courses.moment import SignedInRequest
 from courses.templatetags.money import money
-from enrolment import cancelling
-from enrolment.models import Enrolment
+from enrolment import cancelling, moving
+from enrolment.models import Enrolment, Move
+from enrolment.views.payment import addresses, to_stripe
 
 
 class ShownForm(forms.Form):
@@ -71,3 +76,88 @@ def _quoted(
         "before": None if before is None else money(before),
     }
     return render(request, "enrolment/cancel.html", context, status=status)
+
+
+class MoveForm(forms.Form):
+    """Which intake, and the difference that the page showed for it, in pence."""
+
+    to = forms.TypedChoiceField(
+        choices=(),
+        coerce=lambda value: int(value.partition(":")[0]),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose an intake.",
+            "invalid_choice": "This intake, or its price, has changed. Choose again.",
+        },
+    )
+
+    def __init__(self, *args: Any, options: list[moving.Option], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.options = {option.intake.pk: option for option in options}
+        choices = [(self.value_of(option), option.intake.label) for option in options]
+        self.fields["to"].choices = choices  # type: ignore[attr-defined]
+
+    @staticmethod
+    def value_of(option: moving.Option) -> str:
+        """An intake with the difference that is shown for it."""
+        return f"{option.intake.pk}:{option.difference}"
+
+    @property
+    def rows(self) -> list[tuple[str, moving.Option]]:
+        """Each choice with its value."""
+        return [(self.value_of(option), option) for option in self.options.values()]
+
+    @property
+    def chosen(self) -> moving.Option:
+        """What was chosen."""
+        return self.options[self.cleaned_data["to"]]
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: SignedInRequest, pk: str) -> HttpResponse:
+    """The other intakes, and what a place there would come to; then moving, or on to Stripe."""
+    enrolment = _enrolment(request, pk)
+    if not enrolment.is_enrolled:
+        return redirect(enrolment)
+    waiting = enrolment.moves.filter(status=Move.Status.PENDING).first()
+    options = [] if waiting else moving.options(enrolment, at=request.at)
+    form = MoveForm(request.POST or None, options=options)
+    if request.method == "POST" and not waiting and form.is_valid():
+        return _move(request, enrolment, form)
+    context = {
+        "enrolment": enrolment,
+        "intake": enrolment.intake,
+        "course": enrolment.intake.course,
+        "waiting": waiting,
+        "is_open": moving.moves_open(enrolment, at=request.at),
+        "form": form,
+        "last_day": london_date(enrolment.intake.moves_end_at - timedelta(microseconds=1)),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "enrolment/move.html", context, status=status)
+
+
+def _move(request: SignedInRequest, enrolment: Enrolment, form: MoveForm) -> HttpResponse:
+    option = form.chosen
+    try:
+        made = moving.move(
+            enrolment,
+            to=option.intake,
+            at=timezone.now(),
+            expected=option.difference,
+            by=request.user,
+            urls=addresses(),
+        )
+    except moving.MoveChanged:
+        messages.warning(request, "The price has changed meanwhile. Nothing was done: look again.")
+        return redirect("enrolment_move", enrolment.pk)
+    except moving.NotMovable as error:
+        messages.warning(request, str(error))
+        return redirect("enrolment_move", enrolment.pk)
+    payment = made.payments.first()
+    if payment:
+        return to_stripe(payment)
+    messages.success(request, f"You have moved to the {option.intake.label}.")
+    return redirect(enrolment)

@@ -1,0 +1,403 @@
+"""From one intake of a course to another: the new place, the old one, and what lies between.
+
+With nothing more to pay the move is done at once, and what the new place costs less goes back.
+With a difference to pay, the new place is held beside the old one until the payment is settled
+(``complete``) or comes to nothing (``enrolment.lapsing.let_move_go``).
+
+A learner's progress belongs to the lessons of the course, so it stays what it is.
+"""
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from courses.models import Intake, Price
+from courses.models.price import MINIMUM_CHARGE
+from courses.templatetags.money import money
+from enrolment import freeing, history, jobs, paying, places, pricing, quoting, refunding, vouchers
+from enrolment.cancelling import drop_move, lock_intakes, locked_enrolment
+from enrolment.checkout import LIVE_CONSTRAINT
+from enrolment.lapsing import let_move_go
+from enrolment.models import Enrolment, Move, Payment, Voucher
+
+FULL = "The last place in this intake has just been taken."
+THERE_ALREADY = "You have a place in this intake already."
+
+
+class NotMovable(Exception):
+    """The learner cannot move there; the message says why, as the student reads it."""
+
+
+class MoveChanged(Exception):
+    """The difference is not what was shown any more; ``option`` is what it is now."""
+
+    def __init__(self, option: "Option") -> None:
+        super().__init__(option.difference)
+        self.option = option
+
+
+@dataclass(frozen=True)
+class Option:
+    """An intake that a learner can move to, and what a place in it comes to, in pence."""
+
+    intake: Intake
+    price: Price
+    voucher: Voucher | None
+    discount: int
+    from_amount: int
+    drops_voucher: bool = False
+
+    @property
+    def amount(self) -> int:
+        """What is agreed after the move."""
+        return self.price.amount - self.discount
+
+    @property
+    def difference(self) -> int:
+        """What is to be paid (above 0) or goes back (below 0)."""
+        return self.amount - self.from_amount
+
+    @property
+    def in_words(self) -> str:
+        """What the move costs or brings, for the student who chooses."""
+        said = "nothing more to pay"
+        if self.difference > 0:
+            said = f"{money(self.difference)} more to pay"
+        elif self.difference < 0:
+            said = f"{money(-self.difference)} goes back to you"
+        return f"{said}; your voucher does not apply there" if self.drops_voucher else said
+
+
+def moves_open(enrolment: Enrolment, *, at: datetime) -> bool:
+    """Whether the learner may still move by themselves; not while a payment is disputed."""
+    intake = enrolment.intake
+    is_called_off = intake.cancelled_at is not None and intake.cancelled_at <= at
+    return (
+        enrolment.is_enrolled
+        and enrolment.suspended_at is None
+        and at < intake.moves_end_at
+        and not is_called_off
+    )
+
+
+def options(enrolment: Enrolment, *, at: datetime) -> list[Option]:
+    """The other intakes of the course that the learner can move to, the next to start first."""
+    if not moves_open(enrolment, at=at):
+        return []
+    taken = Enrolment.objects.live().filter(student=enrolment.student_id)
+    rows = (
+        Intake.objects.on_sale(at=at)
+        .filter(course=enrolment.intake.course_id)
+        .exclude(pk__in=taken.values("intake"))
+        .select_related("course")
+        .prefetch_related("prices")
+    )
+    found = (option_to(enrolment, one, at=at) for one in rows if at < one.moves_end_at)
+    return [option for option in found if option]
+
+
+def option_to(
+    enrolment: Enrolment,
+    intake: Intake,
+    *,
+    at: datetime,
+    price: Price | None = None,
+    waive: bool = False,
+) -> Option | None:
+    """What a place in ``intake`` would come to; None where no price can be booked.
+
+    At the price of the same kind where it can be booked, else at the cheapest that anyone can
+    book; or at ``price``. Vouchers that cover it still take off what they do, and so does what
+    staff took off. A difference too small to charge is waived, and with ``waive`` any.
+    """
+    chosen = price or _price_in(intake, _kind(enrolment), at=at, waive=waive)
+    if chosen is None:
+        return None
+    covers = enrolment.voucher is not None and vouchers.covers(enrolment.voucher.batch, chosen)
+    voucher = enrolment.voucher if covers else None
+    amount = pricing.total(chosen.amount, voucher.batch if voucher else None).amount
+    before = enrolment.amount
+    if amount > before:
+        amount = max(before, amount - _taken_off_by_staff(enrolment))
+    if before < amount and (waive or amount - before < MINIMUM_CHARGE):
+        amount = before
+    drops_voucher = enrolment.voucher is not None and not covers
+    return Option(intake, chosen, voucher, chosen.amount - amount, before, drops_voucher)
+
+
+def _kind(enrolment: Enrolment) -> str:
+    return enrolment.price.kind if enrolment.price else Price.Kind.STANDARD
+
+
+def _price_in(intake: Intake, kind: str, *, at: datetime, waive: bool) -> Price | None:
+    prices = sorted(intake.prices.all(), key=lambda price: (price.amount, price.pk))
+    bookable = [price for price in prices if price.is_bookable(at=at)]
+    same = [price for price in bookable if price.kind == kind]
+    # Where we move people, a price whose window has closed is as good as any.
+    later = [price for price in prices if waive and price.places_left != 0]
+    candidates = [*same, *(one for one in bookable if one.is_for_anyone)]
+    candidates += [one for one in later if one.is_for_anyone]
+    return next(iter(candidates), None)
+
+
+def _taken_off_by_staff(enrolment: Enrolment) -> int:
+    """What was taken off besides the voucher, in pence."""
+    batch = enrolment.voucher.batch if enrolment.voucher else None
+    return max(0, enrolment.discount - pricing.total(enrolment.list_amount, batch).discount)
+
+
+# Moving -------------------------------------------------------------------------------------
+
+
+def move(
+    enrolment: Enrolment,
+    *,
+    to: Intake,
+    at: datetime,
+    price: Price | None = None,
+    expected: int | None = None,
+    by: User | None = None,
+    urls: paying.Addresses | None = None,
+    waive: bool = False,
+    reason: str = "",
+    mail: str | None = "moved",
+) -> Move:
+    """Move a learner to another intake of the course, or begin to where more is to be paid.
+
+    ``expected`` is the difference that was shown, in pence; ``urls`` are where Stripe sends the
+    student back to, needed where there may be one to pay. With ``waive`` it is we who move them:
+    deadlines do not bind, nothing more is charged, and a move under way is dropped. ``mail`` is
+    the kind of mail that tells the student, None where the caller writes one.
+
+    A learner who has moved there already gets that move again. Raises NotMovable or MoveChanged;
+    nothing is changed then.
+    """
+    try:
+        with transaction.atomic():
+            locked = locked_enrolment(enrolment)
+            if done := _done_before(locked, to):
+                return done
+            paid = refunding.used_payments(locked, lock=True)
+            option = _agreed(locked, to, price=price, expected=expected, waive=waive, at=at)
+            moved = _write(locked, option, by=by, waive=waive, at=at)
+            if option.difference > 0:
+                _begin(moved, locked, urls=urls, by=by, at=at)
+            else:
+                take = places.take_late if waive else places.take
+                _do(moved, locked, take=take, by=by, reason=reason, mail=mail, at=at)
+                _give_back(moved, paid, by=by, at=at)
+            return moved
+    except IntegrityError as error:
+        if LIVE_CONSTRAINT in str(error):
+            raise NotMovable(THERE_ALREADY) from error
+        raise
+
+
+def _done_before(enrolment: Enrolment, to: Intake) -> Move | None:
+    if enrolment.intake_id != to.pk:
+        return None
+    return enrolment.moves.filter(status=Move.Status.DONE, to_intake=to).last()
+
+
+def _agreed(
+    enrolment: Enrolment,
+    to: Intake,
+    *,
+    price: Price | None,
+    expected: int | None,
+    waive: bool,
+    at: datetime,
+) -> Option:
+    """What the move comes to, looked at again with the enrolment locked."""
+    intake = Intake.objects.select_related("course").prefetch_related("prices").get(pk=to.pk)
+    if not enrolment.is_enrolled:
+        raise NotMovable("There is no place to move from.")
+    if intake.pk == enrolment.intake_id:
+        raise NotMovable(THERE_ALREADY)
+    if intake.course_id != enrolment.intake.course_id:
+        raise NotMovable("This intake is of another course.")
+    if price and price.intake_id != intake.pk:
+        raise NotMovable("This price is of another intake.")
+    if waive:
+        drop_move(enrolment, at=at)
+    else:
+        _check(enrolment, intake, at=at)
+    option = option_to(enrolment, intake, at=at, price=price, waive=waive)
+    if option is None:
+        raise NotMovable("No price of this intake can be booked now.")
+    if expected is not None and expected != option.difference:
+        raise MoveChanged(option)
+    return option
+
+
+def _check(enrolment: Enrolment, intake: Intake, *, at: datetime) -> None:
+    if not moves_open(enrolment, at=at):
+        raise NotMovable("The time for moving by yourself is over. Write to us.")
+    if not intake.state(at=at).is_joinable or at >= intake.moves_end_at:
+        raise NotMovable("This intake cannot be joined any more.")
+    if enrolment.moves.filter(status=Move.Status.PENDING).exists():
+        raise NotMovable("A move is waiting for its payment. Finish it first, or give it up.")
+
+
+def _write(
+    enrolment: Enrolment, option: Option, *, by: User | None, waive: bool, at: datetime
+) -> Move:
+    waits = option.difference > 0
+    return Move.objects.create(
+        enrolment=enrolment,
+        status=Move.Status.PENDING if waits else Move.Status.DONE,
+        from_intake=enrolment.intake,
+        to_intake=option.intake,
+        from_price=enrolment.price,
+        to_price=option.price,
+        from_amount=enrolment.amount,
+        list_amount=option.price.amount,
+        voucher=option.voucher,
+        discount=option.discount,
+        to_amount=option.amount,
+        # Who is moved by us loses nothing by it.
+        percent_then=100 if waive else quoting.percent_back(enrolment, at=at),
+        by=by,
+        created_at=at,
+        ended_at=None if waits else at,
+    )
+
+
+def _begin(
+    move: Move,
+    enrolment: Enrolment,
+    *,
+    urls: paying.Addresses | None,
+    by: User | None,
+    at: datetime,
+) -> None:
+    """Hold the new place until the difference is paid."""
+    if urls is None:
+        raise ValueError("There is a difference to pay, and nowhere to come back to.")
+    paying.write_payment(enrolment, amount=move.difference, urls=urls, at=at, move=move)
+    history.note(enrolment, history.Kind.MOVE_BEGUN, at=at, by=by, **_facts(move))
+    if not (places.hold(move.to_intake_id, at=at) and places.book_price(move.to_price_id)):
+        raise NotMovable(FULL)
+
+
+def _facts(move: Move) -> dict[str, str | int]:
+    return {
+        "origin": str(move.from_intake),
+        "to": str(move.to_intake),
+        "from_amount": move.from_amount,
+        "from_price": move.enrolment.price_name,
+        "difference": move.difference,
+    }
+
+
+def _do(
+    move: Move,
+    enrolment: Enrolment,
+    *,
+    take: Callable[..., bool],
+    is_booked: bool = False,
+    by: User | None,
+    reason: str = "",
+    mail: str | None = "moved",
+    at: datetime,
+) -> history.HistoryEntry:
+    """Change the enrolment, then take the new place and free the old one.
+
+    Both intakes are locked first, in the order that everyone keeps to. Raises NotMovable where
+    there is no place, or no more at this price.
+    """
+    entry = history.note(enrolment, history.Kind.MOVED, at=at, by=by, reason=reason, **_facts(move))
+    left = copy(enrolment)
+    _change(enrolment, move)
+    if mail:
+        jobs.send_mail.defer(kind=mail, key=str(move.pk))
+    if left.voucher_id and not move.voucher_id:
+        places.give_voucher_back(left.voucher_id)
+    lock_intakes(move.from_intake_id, move.to_intake_id)
+    if not take(move.to_intake_id, at=at):
+        raise NotMovable(FULL)
+    if not is_booked and not places.book_price(move.to_price_id):
+        raise NotMovable("The last place at this price has just been taken.")
+    freeing.free_taken(left, at=at)
+    return entry
+
+
+def _change(enrolment: Enrolment, move: Move) -> None:
+    """The same enrolment, elsewhere; what it was before is in the move."""
+    price = move.to_price
+    enrolment.intake = move.to_intake
+    enrolment.price = price
+    if price:
+        enrolment.price_name = price.name
+        enrolment.vat_treatment = price.vat_treatment
+        enrolment.vat_rate = price.vat_rate
+    enrolment.list_amount = move.list_amount
+    enrolment.voucher = move.voucher
+    enrolment.discount = move.discount
+    enrolment.amount = move.to_amount
+    enrolment.save()
+
+
+def _give_back(move: Move, paid: list[Payment], *, by: User | None, at: datetime) -> None:
+    """Refund what the new place costs less; last, since a credit note is the last of all locks."""
+    left = sum(refunding.refundable(payment) for payment in paid)
+    back = min(-move.difference, max(0, left - move.to_amount))
+    reason = f"You moved to the {move.to_intake.label}, which costs less"
+    refunding.spread(paid, amount=back, reason=reason, at=at, by=by)
+
+
+# When the difference has come -----------------------------------------------------------------
+
+
+def complete(payment: Payment, enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
+    """The difference has been paid: the move is done, if it still can be.
+
+    Inside the transaction that has locked the enrolment and the payment. Returns why the money
+    cannot be used, where it cannot; the learner stays then. Money that comes after the place was
+    let go moves the learner if there still is a place.
+    """
+    move = Move.objects.select_for_update(of=("self",)).get(pk=payment.move_id)
+    if move.status == Move.Status.DONE:
+        return Payment.Flag.TWICE
+    flag = _why_not(move, enrolment)
+    if flag == Payment.Flag.NONE:
+        flag = _move_now(move, enrolment, at=at)
+    if flag != Payment.Flag.NONE:
+        let_move_go(payment, enrolment, mail=None, at=at)
+    return flag
+
+
+def _why_not(move: Move, enrolment: Enrolment) -> Payment.Flag:
+    """Whether things are no more as they were when the difference was reckoned."""
+    is_as_before = (
+        enrolment.is_enrolled
+        and enrolment.intake_id == move.from_intake_id
+        and enrolment.amount == move.from_amount
+    )
+    waiting = enrolment.moves.filter(status=Move.Status.PENDING).exclude(pk=move.pk)
+    if not is_as_before or waiting.exists():
+        return Payment.Flag.ENDED
+    return Payment.Flag.NONE
+
+
+def _move_now(move: Move, enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
+    is_held = move.status == Move.Status.PENDING
+    take = places.take_held if is_held else places.take_late
+    try:
+        with transaction.atomic():
+            move.end(Move.Status.DONE, at=at)
+            _do(move, enrolment, take=take, is_booked=is_held, by=move.by, at=at)
+    except NotMovable:
+        flag = Payment.Flag.ENDED if is_held else Payment.Flag.FULL
+    except IntegrityError as error:
+        if LIVE_CONSTRAINT not in str(error):
+            raise
+        flag = Payment.Flag.TWICE
+    else:
+        return Payment.Flag.NONE
+    enrolment.refresh_from_db()
+    return flag

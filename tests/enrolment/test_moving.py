@@ -1,0 +1,435 @@
+"""Moving to another intake of the course: the place, the money, and what stays."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from courses import reading
+from courses.models import Course, Intake, Price
+from enrolment import cancelling, moving, reconciling, recounting, settling
+from enrolment.lapsing import lapse
+from enrolment.models import (
+    Enrolment,
+    HistoryEntry,
+    Move,
+    Offer,
+    Payment,
+    Refund,
+    Voucher,
+    WaitingListEntry,
+)
+from tests.courses.making import a_course, a_lesson, a_price, an_intake, london
+from tests.enrolment.driving import pay, places, run_jobs
+from tests.enrolment.leaving import (
+    URLS,
+    a_batch,
+    a_place,
+    begin,
+    buy,
+    kinds,
+    net,
+    settle,
+    with_policy,
+)
+from tests.sandbox.process import Sandbox
+
+
+@pytest.fixture
+def june(course: Course) -> Intake:
+    """June 2126, one place, £90."""
+    made = an_intake(course, "2126-06", capacity=1)
+    a_price(made)
+    return made
+
+
+def go(enrolment: Enrolment, to: Intake, **how: Any) -> Move:
+    return moving.move(enrolment, to=to, at=timezone.now(), urls=URLS, **how)
+
+
+def reprice(intake: Intake, amount: int) -> None:
+    Price.objects.filter(intake=intake).update(amount=amount)
+
+
+def agrees(enrolment: Enrolment) -> None:
+    """Counters are right, and what was paid and not given back is what is agreed."""
+    enrolment.refresh_from_db()
+    assert recounting.miscounted() == []
+    assert net(enrolment) == enrolment.amount
+
+
+# At the same price ----------------------------------------------------------------------------
+
+
+def test_a_student_moves_at_once_where_nothing_more_is_to_be_paid(
+    alices: Client, alice: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    address = f"/account/enrolments/{enrolment.pk}/move/"
+    page = alices.get(address).content.decode()
+    assert "June 2126 intake" in page
+    assert "nothing more to pay" in page
+    assert alices.post(address, {"to": f"{june.pk}:0"}).status_code == 302
+    run_jobs()
+    enrolment.refresh_from_db()
+    assert enrolment.intake == june
+    assert (places(intake), places(june)) == ((0, 0), (1, 0))
+    assert kinds(enrolment)[-1] == "moved"
+    assert mail.outbox[-1].subject == "Your place in Deep learning: June 2126 intake"
+    agrees(enrolment)
+
+
+def test_what_was_read_and_when_lessons_open_goes_along(
+    alice: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    lesson = a_lesson(intake.course)
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    reading.complete(learner=alice, lesson=lesson, at=timezone.now())
+    waits_until = enrolment.lessons_wait_until
+    go(enrolment, june, by=alice)
+    enrolment.refresh_from_db()
+    assert enrolment.lessons_wait_until == waits_until
+    assert reading.progress_of(alice, [intake.course])[intake.course.pk].is_complete
+
+
+def test_moving_twice_moves_once(
+    alice: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    first = go(enrolment, june, by=alice)
+    assert go(enrolment, june, by=alice) == first
+    assert places(june) == (1, 0)
+    agrees(enrolment)
+
+
+def test_the_place_left_is_offered_to_who_waits(
+    alice: User, bob: User, course: Course, june: Intake, stand_in: Sandbox
+) -> None:
+    full = an_intake(course, "2126-05", capacity=1)
+    enrolment = buy(stand_in, alice, a_price(full))
+    WaitingListEntry.objects.create(student=bob, intake=full, joined_at=timezone.now())
+    go(enrolment, june, by=alice)
+    assert Offer.objects.get().entry.student == bob
+    assert places(full) == (0, 1)
+    agrees(enrolment)
+
+
+# For less -------------------------------------------------------------------------------------
+
+
+def test_what_the_new_place_costs_less_goes_back(
+    alice: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    reprice(june, 7500)
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    go(enrolment, june, by=alice)
+    run_jobs()
+    assert Refund.objects.get().amount == 1500
+    assert Refund.objects.get().status == Refund.Status.DONE
+    assert [letter.subject for letter in mail.outbox[1:]] == [
+        "Your place in Deep learning: June 2126 intake"
+    ]
+    assert "£15 goes back" in str(mail.outbox[-1].body)
+    agrees(enrolment)
+
+
+# For more -------------------------------------------------------------------------------------
+
+
+def test_the_old_place_is_kept_until_the_difference_is_paid(
+    alices: Client, alice: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    reprice(june, 12_000)
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    answer = alices.post(f"/account/enrolments/{enrolment.pk}/move/", {"to": f"{june.pk}:3000"})
+    assert answer.status_code == 302
+    payment = Payment.objects.get(move__isnull=False)
+    assert answer["Location"] == payment.session_url
+    assert (places(intake), places(june)) == ((1, 0), (0, 1))
+    enrolment.refresh_from_db()
+    assert (enrolment.intake, enrolment.amount) == (intake, 9000)
+    assert recounting.miscounted() == []
+    settle(stand_in, payment)
+    assert (places(intake), places(june)) == ((0, 0), (1, 0))
+    enrolment.refresh_from_db()
+    assert (enrolment.intake, enrolment.amount, enrolment.price_name) == (june, 12_000, "Standard")
+    assert kinds(enrolment)[-3:] == ["move_begun", "moved", "payment_received"]
+    agrees(enrolment)
+    settling.settle(payment, at=timezone.now())
+    assert kinds(enrolment).count("moved") == 1
+
+
+def test_a_difference_that_is_not_paid_leaves_everything_as_it_was(
+    alice: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    reprice(june, 12_000)
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    begun = go(enrolment, june, by=alice)
+    payment = begun.payments.get()
+    reconciling.reconcile(at=timezone.now() + timedelta(minutes=1))
+    payment.refresh_from_db()
+    stand_in.control(f"sessions/{payment.session_id}/expire")
+    settling.settle(payment, at=timezone.now())
+    run_jobs()
+    begun.refresh_from_db()
+    assert begun.status == Move.Status.EXPIRED
+    assert (places(intake), places(june)) == ((1, 0), (0, 0))
+    assert mail.outbox[-1].subject == "You stay in the May 2126 intake of Deep learning"
+    agrees(enrolment)
+
+
+def test_money_that_comes_after_the_place_was_let_go_still_moves_where_there_is_one(
+    alice: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    reprice(june, 12_000)
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    payment = go(enrolment, june, by=alice).payments.get()
+    reconciling.reconcile(at=timezone.now() + timedelta(minutes=1))
+    payment.refresh_from_db()
+    pay(stand_in, payment)
+    time_runs_out(payment)
+    settling.settle(payment, at=timezone.now())
+    enrolment.refresh_from_db()
+    assert enrolment.intake == june
+    agrees(enrolment)
+
+
+def time_runs_out(payment: Payment) -> None:
+    """The site lets the move go, as if its time had run out before the news of the payment."""
+    with transaction.atomic():
+        lapse(payment, enrolment=payment.enrolment, at=timezone.now())
+
+
+def test_money_that_comes_too_late_for_the_last_place_goes_back(
+    alice: User, bob: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    reprice(june, 12_000)
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    payment = go(enrolment, june, by=alice).payments.get()
+    reconciling.reconcile(at=timezone.now() + timedelta(minutes=1))
+    payment.refresh_from_db()
+    pay(stand_in, payment)
+    time_runs_out(payment)
+    begin(bob, june.prices.get())
+    settling.settle(payment, at=timezone.now())
+    payment.refresh_from_db()
+    assert payment.flag == Payment.Flag.FULL
+    assert Refund.objects.get().amount == 3000
+    enrolment.refresh_from_db()
+    assert enrolment.intake == intake
+    agrees(enrolment)
+
+
+def test_a_place_bought_there_meanwhile_sends_the_difference_back(
+    alice: User, intake: Intake, course: Course, stand_in: Sandbox
+) -> None:
+    june = an_intake(course, "2126-06")
+    dear = a_price(june, 12_000)
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    payment = go(enrolment, june, by=alice).payments.get()
+    buy(stand_in, alice, dear)
+    settle(stand_in, payment)
+    payment.refresh_from_db()
+    assert payment.flag == Payment.Flag.TWICE
+    assert places(june) == (1, 0)
+    agrees(enrolment)
+
+
+def test_cancelling_drops_a_move_that_waits_for_its_payment(
+    alice: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    reprice(june, 12_000)
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    payment = go(enrolment, june, by=alice).payments.get()
+    reconciling.reconcile(at=timezone.now() + timedelta(minutes=1))
+    cancelling.cancel(enrolment, at=timezone.now(), by=alice)
+    run_jobs()
+    payment.refresh_from_db()
+    assert payment.status == Payment.Status.EXPIRED
+    assert Move.objects.get().status == Move.Status.EXPIRED
+    assert (places(intake), places(june)) == ((0, 0), (0, 0))
+    assert mail.outbox[-1].subject == "Your place in Deep learning is cancelled"
+    assert net(enrolment) == 0
+    assert recounting.miscounted() == []
+
+
+def test_one_move_at_a_time(alice: User, intake: Intake, june: Intake, stand_in: Sandbox) -> None:
+    reprice(june, 12_000)
+    july = an_intake(intake.course, "2126-07")
+    a_price(july)
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    go(enrolment, june, by=alice)
+    with pytest.raises(moving.NotMovable, match="waiting for its payment"):
+        go(enrolment, july, by=alice)
+
+
+@pytest.mark.parametrize(("price", "difference"), [(9029, 0), (9030, 30), (8999, -1)])
+def test_a_difference_too_small_to_charge_is_waived(
+    alice: User, intake: Intake, june: Intake, stand_in: Sandbox, price: int, difference: int
+) -> None:
+    reprice(june, price)
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    (option,) = moving.options(enrolment, at=timezone.now())
+    assert option.difference == difference
+    go(enrolment, june, by=alice)
+    agrees(enrolment)
+
+
+# Prices and vouchers --------------------------------------------------------------------------
+
+
+def test_the_price_of_the_same_kind_is_taken_where_there_is_one(
+    alice: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    concession = a_price(intake, 5000, kind=Price.Kind.CONCESSION)
+    enrolment = buy(stand_in, alice, concession)
+    (option,) = moving.options(enrolment, at=timezone.now())
+    assert option.difference == 4000
+    a_price(june, 5500, kind=Price.Kind.CONCESSION, places_limit=1)
+    (option,) = moving.options(enrolment, at=timezone.now())
+    assert option.difference == 500
+
+
+def test_counters_of_prices_follow(
+    alice: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    go(enrolment, june, by=alice)
+    assert (intake.prices.get().places_booked, june.prices.get().places_booked) == (0, 1)
+
+
+@pytest.mark.parametrize(("covers_june", "difference", "uses"), [(True, 0, 1), (False, 2000, 0)])
+def test_a_voucher_stays_where_it_covers_the_new_price(
+    alice: User,
+    intake: Intake,
+    june: Intake,
+    stand_in: Sandbox,
+    covers_june: bool,
+    difference: int,
+    uses: int,
+) -> None:
+    batch = a_batch()
+    if not covers_june:
+        batch.intakes.add(intake)
+    voucher = Voucher.objects.create(batch=batch, code="TWENTY")
+    enrolment = buy(stand_in, alice, intake.prices.get(), voucher=voucher)
+    assert enrolment.amount == 7000
+    begun = go(enrolment, june, by=alice)
+    assert begun.difference == difference
+    for payment in begun.payments.all():
+        settle(stand_in, payment)
+    voucher.refresh_from_db()
+    assert voucher.times_used == uses
+    agrees(enrolment)
+    assert enrolment.intake == june
+
+
+def test_what_staff_took_off_stays_off(alice: User, course: Course) -> None:
+    may, june = an_intake(course, "2126-05"), an_intake(course, "2126-06")
+    a_price(may), a_price(june, 12_000)
+    given = a_place(alice, may, timezone.now(), amount=0, list_amount=9000, discount=9000)
+    (option,) = moving.options(given, at=timezone.now())
+    assert option.difference == 3000
+
+
+# Until when, and where to ---------------------------------------------------------------------
+
+
+def test_moving_ends_with_the_day_that_staff_set_for_either_intake(
+    course: Course, alice: User
+) -> None:
+    may = an_intake(course, "2026-05", moves_until=date(2026, 4, 10))
+    june = an_intake(course, "2026-06", moves_until=date(2026, 4, 5))
+    july = an_intake(course, "2026-07")
+    for one in (may, june, july):
+        a_price(one)
+    enrolment = a_place(alice, may, london("2026-03-01 12:00"))
+
+    def open_to(when: str) -> list[Intake]:
+        return [option.intake for option in moving.options(enrolment, at=london(when))]
+
+    assert open_to("2026-04-05 23:59") == [june, july]
+    assert open_to("2026-04-06 00:00") == [july]
+    assert open_to("2026-04-11 00:00") == []
+    with pytest.raises(moving.NotMovable, match="time for moving"):
+        moving.move(enrolment, to=july, at=london("2026-04-11 00:00"))
+
+
+def test_nobody_moves_where_they_cannot(
+    alice: User, bob: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    other = an_intake(a_course("statistics"), "2126-06")
+    a_price(other)
+    draft = an_intake(intake.course, "2126-08", is_published=False)
+    a_price(draft)
+    begin(bob, june.prices.get())
+    now = timezone.now()
+    assert moving.options(enrolment, at=now) == []
+    for there in (other, draft, june, intake):
+        with pytest.raises(moving.NotMovable):
+            go(enrolment, there, by=alice)
+    agrees(enrolment)
+
+
+def test_nobody_has_two_places_in_one_intake(
+    alice: User, intake: Intake, course: Course, stand_in: Sandbox
+) -> None:
+    june = an_intake(course, "2126-06")
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    buy(stand_in, alice, a_price(june))
+    assert moving.options(enrolment, at=timezone.now()) == []
+    with pytest.raises(moving.NotMovable, match="have a place"):
+        go(enrolment, june, by=alice)
+    agrees(enrolment)
+
+
+def test_a_price_that_changed_is_shown_again(
+    alices: Client, alice: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    reprice(june, 10_000)
+    address = f"/account/enrolments/{enrolment.pk}/move/"
+    answer = alices.post(address, {"to": f"{june.pk}:0"})
+    assert answer.status_code == 422
+    assert "has changed. Choose again." in answer.content.decode()
+    with pytest.raises(moving.MoveChanged):
+        go(enrolment, june, by=alice, expected=0)
+    assert not Move.objects.exists()
+
+
+# By staff -------------------------------------------------------------------------------------
+
+
+def test_staff_move_someone_without_charging_more_and_past_deadlines(
+    alice: User, sam: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    reprice(june, 12_000)
+    Intake.objects.filter(pk=intake.pk).update(moves_until=date(2026, 1, 1))
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    go(enrolment, june, by=sam, waive=True, reason="The lecturer is ill")
+    enrolment.refresh_from_db()
+    assert (enrolment.amount, enrolment.list_amount, enrolment.discount) == (9000, 12_000, 3000)
+    entry = HistoryEntry.objects.get(kind="moved")
+    assert (entry.by, entry.reason) == (sam, "The lecturer is ill")
+    run_jobs()
+    assert "We have moved you" in str(mail.outbox[-1].body)
+    agrees(enrolment)
+
+
+def test_moving_later_does_not_raise_what_the_policy_gives_back(
+    alice: User, course: Course
+) -> None:
+    with_policy((30, 100), (7, 50))
+    may, august = an_intake(course, "2026-05"), an_intake(course, "2026-08")
+    a_price(may), a_price(august)
+    enrolment = a_place(alice, may, london("2026-03-01 12:00"))
+    moving.move(enrolment, to=august, at=london("2026-04-20 12:00"), by=alice)
+    enrolment.refresh_from_db()
+    quote = cancelling.quote(enrolment, at=london("2026-05-01 12:00"))
+    assert quote.refund == 4500
