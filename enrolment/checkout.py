@@ -15,7 +15,9 @@ from accounts.models import User
 from courses.models import Intake, Price, Provider
 from courses.states import State
 from enrolment import accepting, consents, history, jobs, paying, places, pricing, vouchers
+from enrolment.accepting import OfferOver
 from enrolment.models import Enrolment, Offer, Voucher
+from enrolment.vouchers import VoucherRefused
 
 LIVE_CONSTRAINT = "enrolment_one_live_per_student_and_intake"
 
@@ -42,6 +44,9 @@ class AlreadyEnrolled(Exception):
     def __init__(self, enrolment: Enrolment) -> None:
         super().__init__(enrolment)
         self.enrolment = enrolment
+
+
+REFUSALS = (NotJoinable, PriceNotBookable, ReasonMissing, VoucherRefused, OfferOver)
 
 
 @dataclass(frozen=True)
@@ -71,19 +76,19 @@ def begin(order: Order, *, at: datetime) -> Enrolment:
     Raises NotJoinable, PriceNotBookable, ReasonMissing, AlreadyEnrolled, OfferOver or
     VoucherRefused; nothing is kept then.
     """
-    live = Enrolment.objects.live().filter(student=order.student, intake=order.intake)
-    existing = live.first()
-    if existing:
-        raise AlreadyEnrolled(existing)
-    _check(order, at=at)
     try:
+        _check(order, at=at)
         with transaction.atomic():
             return _write(order, at=at)
-    except IntegrityError as error:
-        if LIVE_CONSTRAINT in str(error):
-            raise AlreadyEnrolled(live.get()) from error
+    except (*REFUSALS, IntegrityError) as error:
+        # Looked at only now: the constraint has the last word anyway, and most are not in yet.
+        live = Enrolment.objects.live().filter(student=order.student, intake=order.intake)
+        if existing := live.first():
+            raise AlreadyEnrolled(existing) from error
         if not Price.objects.filter(pk=order.price.pk).exists():
             raise PriceNotBookable from error  # staff deleted it between the form and the commit
+        if LIVE_CONSTRAINT in str(error):
+            return begin(order, at=at)  # the other one has ended at this very moment
         raise
 
 
@@ -133,7 +138,7 @@ def _write(order: Order, *, at: datetime) -> Enrolment:
         vat_treatment=price.vat_treatment,
         vat_rate=price.vat_rate,
         declaration=order.declaration.strip(),
-        policy=Provider.objects.values_list("policy", flat=True).filter(pk=1).first() or {},
+        policy=Provider.policy_now(),
         held_until=order.offer.expires_at if order.offer and total.amount else None,
         created_at=at,
     )
@@ -141,6 +146,7 @@ def _write(order: Order, *, at: datetime) -> Enrolment:
         enrolment.status = Enrolment.Status.ENROLLED
         enrolment.enrolled_at = at
     enrolment.save(force_insert=True)
+    del enrolment.policy  # the database has put it in; whoever reads it fetches it
     consents.record(enrolment, order.agreed, at=at)
     if total.amount == 0:
         history.note(enrolment, history.Kind.ENROLLED, at=at)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -100,6 +101,13 @@ class Provider(models.Model):
         tiers = [[tier.days_before, tier.percent] for tier in self.refund_tiers.all()]
         self.policy = {"fee": self.cancellation_fee, "tiers": tiers}
         Provider.objects.filter(pk=self.pk).update(policy=self.policy)
+
+    @classmethod
+    def policy_now(cls) -> Coalesce:
+        """The policy on cancelling as the database has it when a row is inserted with this."""
+        stored = cls.objects.filter(pk=1).values("policy")
+        nothing = models.Value({}, models.JSONField())
+        return Coalesce(models.Subquery(stored), nothing)
 
     @classmethod
     def current(cls) -> "Provider | None":
