@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as render_page
 from django.urls import reverse
@@ -146,10 +147,11 @@ def _with_problems(help_text: str, problems: list[str]) -> str:
 @require_POST
 @never_cache
 @staff_member_required(login_url="admin:login")
+@permission_required("glossary.change_passage", raise_exception=True)
 def preview(request: HttpRequest) -> HttpResponse:
     """What a text would look like: rendered, sanitised and linked by the same functions.
 
-    ``preview`` names the posted field that holds the Markdown; ``glossary`` and ``term`` in the
+    For those who may change texts. ``preview`` names the posted field that holds the Markdown; ``glossary`` and ``term`` in the
     address say whose terms are linked and which never is. ``fragment`` asks for the text alone.
     """
     source = request.POST.get(request.POST.get("preview", ""), "")

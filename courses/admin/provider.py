@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -72,6 +73,8 @@ class LegalPageAdmin(HistoryAdmin):
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """What a text would look like, with the provider's facts; ``preview`` names its field."""
+        if not (self.has_change_permission(request) or self.has_add_permission(request)):
+            raise PermissionDenied
         source = request.POST.get(request.POST.get("preview", ""), "")
         html = render_legal_text(source, Provider.current())
         fragment = "fragment" in request.POST

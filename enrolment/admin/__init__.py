@@ -1,5 +1,5 @@
 """Enrolments and money in the admin."""
 
-from enrolment.admin import disputes, documents, enrolments, intakes, records, waiting
+from enrolment.admin import disputes, documents, enrolments, intakes, records, waiting, work
 
-__all__ = ["disputes", "documents", "enrolments", "intakes", "records", "waiting"]
+__all__ = ["disputes", "documents", "enrolments", "intakes", "records", "waiting", "work"]

@@ -10,11 +10,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.access.conftest import As
 
-# What any member of staff may open: the front page, one's own password, words for the widgets,
-# and a preview of a text of one's own with the provider's facts, which are public, filled in.
+# What any member of staff may open: the front page, one's own password, words for the widgets.
 FOR_ALL_STAFF = {
     "/admin/",
-    "/admin/courses/legalpage/preview/",
     "/admin/jsi18n/",
     "/admin/password_change/",
     "/admin/password_change/done/",
@@ -24,6 +22,7 @@ PREVIEW = "/admin/glossary/passage/preview/"  # is posted to, and 405 for a GET 
 # Written by people for themselves, by Stripe, by the import or by the worker; staff read them.
 NEVER_ADDED = {
     "courses/provider",
+    "enrolment/dispute",
     "enrolment/document",
     "enrolment/enrolment",
     "enrolment/intakealert",
@@ -37,6 +36,7 @@ NEVER_ADDED = {
     "procrastinate/procrastinatejob",
 }
 NEVER_CHANGED = {
+    "enrolment/dispute",
     "enrolment/document",
     "enrolment/enrolment",
     "enrolment/payment",
@@ -124,7 +124,7 @@ def test_money_and_what_stripe_told_are_read_and_never_written(as_: As) -> None:
     for place in NEVER_CHANGED:
         key = first_key(browser, place)
         if key is None:
-            assert place in {"enrolment/refund", "enrolment/stripeevent"}
+            assert place in {"enrolment/dispute", "enrolment/refund", "enrolment/stripeevent"}
             continue
         page = browser.get(f"/admin/{place}/{key}/change/")
         assert page.status_code == 200
