@@ -152,4 +152,4 @@ def _enrol(email: str, course: Course, *, key: uuid.UUID) -> None:
     )
     documents.issue_for_payment(payment, at=now)
     if key == ENROLMENT:
-        payment.documents.filter(kind="receipt").update(pk=RECEIPT)
+        payment.documents.filter(kind="receipt").update(id=RECEIPT)
