@@ -32,9 +32,9 @@ def attachments(kind: str, context: dict[str, Any]) -> list[Attachment]:
         return []
     if kind == "refund":
         return _files(Document.objects.filter(refund=context["refund"]))
-    if kind == "cancelled" and enrolment.status == Enrolment.Status.CANCELLED:
+    if kind in {"cancelled", "intake_called_off"} and enrolment.status == Enrolment.Status.CANCELLED:
         return [*_files(_credit_notes(enrolment)), *_days(enrolment)]
-    if kind == "moved" and enrolment.is_enrolled:
+    if kind in {"moved", "intake_called_off"} and enrolment.is_enrolled:
         return [*_files(_of_the_move(enrolment)), *_days(enrolment)]
     if kind in COMING and enrolment.is_enrolled:
         return [*_files(_receipts(enrolment)), *_days(enrolment)]

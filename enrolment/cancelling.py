@@ -88,25 +88,33 @@ def locked_enrolment(enrolment: Enrolment) -> Enrolment:
 
 
 def _reason(by: User | None, enrolment: Enrolment, reason: str) -> str:
+    cancelled_at = enrolment.intake.cancelled_at
+    if cancelled_at and enrolment.ended_at and cancelled_at <= enrolment.ended_at:
+        return f"The {enrolment.intake.label} has been called off"
     if by and by.pk != enrolment.student_id and reason.strip():
         return reason.strip()
     return f"You cancelled your place in the {enrolment.intake.label}"
 
 
-def drop_move(enrolment: Enrolment, *, at: datetime) -> None:
+def drop_move(
+    enrolment: Enrolment, *, at: datetime, to: Intake | None = None, mail: str | None = None
+) -> None:
     """A move that waits for its payment comes to nothing: its enrolment ends, or goes elsewhere.
 
     Inside the transaction that has locked the enrolment and its payments. The page at Stripe is
-    closed by a job; money that comes all the same is flagged and goes back.
+    closed by a job; money that comes all the same is flagged and goes back. With ``to``, only a
+    move to that intake; ``mail`` is the kind of mail that tells the student.
     """
     opened = enrolment.payments.filter(move__isnull=False, status__in=Payment.OPEN)
+    if to:
+        opened = opened.filter(move__to_intake=to)
     for payment in opened.select_related("move"):
         if payment.status == Payment.Status.PENDING:
             payment.expire()
             jobs.close_session.defer(payment_id=str(payment.pk))
         move = Move.objects.select_for_update().get(pk=payment.move_id)
         lock_intakes(move.to_intake_id, enrolment.intake_id)
-        lapsing.let_move_go(payment, enrolment, mail=None, at=at)
+        lapsing.let_move_go(payment, enrolment, mail=mail, at=at)
 
 
 def lock_intakes(*keys: int) -> None:

@@ -81,6 +81,35 @@ def close_session(*, payment_id: str) -> None:
     giving_up.close_session(Payment.objects.get(pk=payment_id), at=timezone.now())
 
 
+@app.task(retry=PATIENT)
+def leave_called_off(
+    *, enrolment_id: str, intake_id: int, to_id: int | None, by_id: int | None, reason: str
+) -> None:
+    """Move or refund somebody whose intake has been called off."""
+    from accounts.models import User
+    from courses.models import Intake
+    from enrolment import deciding
+    from enrolment.models import Enrolment
+
+    deciding.leave(
+        Enrolment.objects.get(pk=enrolment_id),
+        intake=Intake.objects.get(pk=intake_id),
+        to=Intake.objects.filter(pk=to_id).first(),
+        by=User.objects.filter(pk=by_id).first(),
+        reason=reason,
+        at=timezone.now(),
+    )
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queueing_lock="decisions", pass_context=False)
+def ask_for_decisions(timestamp: int) -> None:
+    """Every hour: ask staff about intakes whose day has passed short of their minimum."""
+    from enrolment import deciding
+
+    deciding.ask(at=timezone.now())
+
+
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="reconcile", pass_context=False)
 def reconcile(timestamp: int) -> None:
