@@ -2,6 +2,14 @@
 
 from courses.admin.course import CourseAdmin, LessonAdmin
 from courses.admin.intake import IntakeAdmin
+from courses.admin.price import PriceAdmin
 from courses.admin.provider import LegalPageAdmin, ProviderAdmin
 
-__all__ = ["CourseAdmin", "IntakeAdmin", "LegalPageAdmin", "LessonAdmin", "ProviderAdmin"]
+__all__ = [
+    "CourseAdmin",
+    "IntakeAdmin",
+    "LegalPageAdmin",
+    "LessonAdmin",
+    "PriceAdmin",
+    "ProviderAdmin",
+]

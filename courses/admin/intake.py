@@ -1,6 +1,6 @@
 """Intakes and their prices in the admin."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -15,9 +15,10 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from courses.admin.fields import PoundsField
-from courses.calendar import YEARS, add_months
-from courses.models import Course, Intake, Price, Provider
+from courses import price_history
+from courses.admin.price import PriceInline
+from courses.calendar import LONDON, YEARS, add_months
+from courses.models import Course, Intake
 from courses.planning import MAX_INTAKES, LaidOut, lay_out_intakes
 from courses.states import State
 from courses.templatetags.money import money
@@ -25,38 +26,6 @@ from glossary.history_admin import HistoryAdmin
 
 # A filter by course is a list of links; past so many courses the search is the better way.
 MANY_COURSES = 40
-
-
-class PriceForm(forms.ModelForm):
-    """A price; a new one takes VAT from the provider."""
-
-    amount = PoundsField(help_text="With VAT and every compulsory fee; 0 is free.")
-
-    class Meta:
-        model = Price
-        fields = (
-            "name", "kind", "amount", "vat_treatment", "vat_rate", "available_from",
-            "available_until", "position",
-        )  # fmt: skip
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        provider = None if self.instance.pk else Provider.current()
-        if provider:
-            self.initial["vat_treatment"] = provider.vat_treatment
-            self.initial["vat_rate"] = provider.rate_for_prices
-
-
-class PriceInline(admin.StackedInline):
-    model = Price
-    form = PriceForm
-    extra = 0
-    fields = (
-        ("name", "kind", "amount"),
-        ("vat_treatment", "vat_rate"),
-        ("available_from", "available_until"),
-        "position",
-    )
 
 
 class IntakeForm(forms.ModelForm):
@@ -68,6 +37,7 @@ class IntakeForm(forms.ModelForm):
             "course", "month", "starts_on", "ends_on", "slug", "is_published", "capacity",
             "enrolment_opens_at", "enrolment_closes_at", "allows_late_joining",
             "late_joining_until", "cancelled_at", "lessons_open", "access_ends_on",
+            "has_waiting_list", "offer_hours", "moves_until", "minimum_places", "decide_on",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -136,7 +106,7 @@ class IntakeAdmin(HistoryAdmin):
     fieldsets = (
         (None, {"fields": ("course", "month", "starts_on", "ends_on", "slug", "is_published")}),
         ("Now", {"fields": ("state_in_words", "places")}),
-        ("Places", {"fields": ("capacity",)}),
+        ("Places", {"fields": ("capacity", ("has_waiting_list", "offer_hours"))}),
         (
             "Enrolling",
             {
@@ -145,6 +115,20 @@ class IntakeAdmin(HistoryAdmin):
                     ("allows_late_joining", "late_joining_until"),
                     "cancelled_at",
                 )
+            },
+        ),
+        (
+            "Moving",
+            {
+                "fields": ("moves_until",),
+                "description": "Until then students move by themselves, to this intake or from it.",
+            },
+        ),
+        (
+            "Go or no-go",
+            {
+                "fields": (("minimum_places", "decide_on"),),
+                "description": "Shown with the intake. Short of it, you are asked what to do.",
             },
         ),
         ("Reading", {"fields": (("lessons_open", "access_ends_on"),)}),
@@ -192,9 +176,33 @@ class IntakeAdmin(HistoryAdmin):
     # Laying out a year -------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        name = "courses_intake_lay_out"
-        lay_out = self.admin_site.admin_view(self.lay_out_view)
-        return [path("<path:object_id>/lay-out/", lay_out, name=name), *super().get_urls()]
+        lay_out, prices = map(self.admin_site.admin_view, (self.lay_out_view, self.prices_view))
+        return [
+            path("<path:object_id>/lay-out/", lay_out, name="courses_intake_lay_out"),
+            path("<path:object_id>/prices/", prices, name="courses_intake_prices"),
+            *super().get_urls(),
+        ]
+
+    def prices_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Every change of the intake's prices, and what they were at the moment ``at``."""
+        may = request.user.has_perm("courses.view_price") and self.has_view_permission(request)
+        if not may:
+            raise PermissionDenied
+        intakes = Intake.objects.select_related("course")
+        intake = get_object_or_404(intakes, pk=_number(unquote(object_id)))
+        moment: datetime = getattr(request, "at", timezone.now())
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Prices over time: {intake}",
+            "opts": self.opts,
+            "intake": intake,
+            "at": moment,
+            "asked": moment.astimezone(LONDON).strftime("%Y-%m-%dT%H:%M"),
+            "prices": price_history.prices_at(intake, at=moment),
+            "least": price_history.least_amount_at(intake, at=moment),
+            "changes": price_history.changes(intake),
+        }
+        return render(request, "admin/courses/intake/prices.html", context)
 
     @admin.action(description="Lay out a year of intakes like this one", permissions=["add"])
     def lay_out(self, request: HttpRequest, queryset: QuerySet[Intake]) -> HttpResponse | None:

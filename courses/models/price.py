@@ -50,6 +50,9 @@ class Price(models.Model):
     )
     position = models.PositiveIntegerField(default=0)
 
+    # There only on rows that the admin fetched to be chosen from: with the course and the intake.
+    full_name: str
+
     history = HistoricalRecords(excluded_fields=["places_booked"])
 
     class Meta:
@@ -92,7 +95,7 @@ class Price(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.name
+        return getattr(self, "full_name", self.name)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store what staff set, never the counter, which moves while people enrol."""

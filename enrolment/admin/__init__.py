@@ -1,5 +1,23 @@
 """Enrolments and money in the admin."""
 
-from enrolment.admin import disputes, documents, enrolments, intakes, records, waiting, work
+from enrolment.admin import (
+    disputes,
+    documents,
+    enrolments,
+    intakes,
+    records,
+    vouchers,
+    waiting,
+    work,
+)
 
-__all__ = ["disputes", "documents", "enrolments", "intakes", "records", "waiting", "work"]
+__all__ = [
+    "disputes",
+    "documents",
+    "enrolments",
+    "intakes",
+    "records",
+    "vouchers",
+    "waiting",
+    "work",
+]

@@ -21,6 +21,7 @@ SIGNING_IN = {"/admin/login/", "/admin/logout/"}
 PREVIEW = "/admin/glossary/passage/preview/"  # is posted to, and 405 for a GET from anybody
 # Written by people for themselves, by Stripe, by the import or by the worker; staff read them.
 NEVER_ADDED = {
+    "courses/price",
     "courses/provider",
     "enrolment/dispute",
     "enrolment/document",
@@ -29,6 +30,7 @@ NEVER_ADDED = {
     "enrolment/payment",
     "enrolment/refund",
     "enrolment/stripeevent",
+    "enrolment/voucher",
     "enrolment/waitinglistentry",
     "glossary/alternativedefinition",
     "glossary/importeddocument",
