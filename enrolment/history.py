@@ -62,12 +62,13 @@ def sentences(enrolment: Enrolment) -> list[Sentence]:
         )
         for entry in entries
     ]
-    if entries and entries[0].kind in BEGUN_BY_STAFF:
+    if any(entry.kind in BEGUN_BY_STAFF for entry in entries):
         return told
     moved = next((entry.facts for entry in entries if entry.kind == Kind.MOVED), None)
     return [Sentence(enrolment.created_at, telling.begin(enrolment, moved=moved)), *told]
 
 
-def _in_order(entry: HistoryEntry) -> tuple[datetime, bool, int]:
+def _in_order(entry: HistoryEntry) -> tuple[datetime, int, int]:
     """By time; of what was written in one transaction, the money is told before what it did."""
-    return entry.at, entry.kind != Kind.PAYMENT_RECEIVED, entry.pk
+    first = {Kind.PAYMENT_RECEIVED: 1, **dict.fromkeys(BEGUN_BY_STAFF, 0)}
+    return entry.at, first.get(Kind(entry.kind), 2), entry.pk

@@ -31,6 +31,11 @@ class Told:
         return self.who in {"", self.student}
 
     @property
+    def staff(self) -> str:
+        """Who of the staff did it."""
+        return self.who or "staff"
+
+    @property
     def because(self) -> str:
         """The reason in quotation marks, behind a colon, where there is one."""
         return f": ‘{self.reason}’" if self.reason else ""
@@ -62,7 +67,8 @@ class Told:
 def tell(entry: HistoryEntry, *, student: str) -> str:
     """The sentence, or two, about an entry; ``entry.by`` is fetched with it."""
     who = entry.by.get_full_name() if entry.by else ""
-    return _SENTENCES[Kind(entry.kind)](Told(who, student, entry.reason, entry.facts))
+    said = _SENTENCES[Kind(entry.kind)](Told(who, student, entry.reason, entry.facts))
+    return said[0].upper() + said[1:]
 
 
 def begin(enrolment: Enrolment, *, moved: dict[str, Any] | None) -> str:
@@ -97,13 +103,13 @@ def _enrolled_by_hand(told: Told) -> str:
     else:
         usual = told.facts.get("list_amount")
         agreed = f"free{f' instead of {money(usual)}' if usual else ''}{price}"
-    return f"{told.who} enrolled {told.student} {agreed}{told.because}."
+    return f"{told.staff} enrolled {told.student} {agreed}{told.because}."
 
 
 def _pay_link_sent(told: Told) -> str:
     place = f"kept a place for {told.student}{told.moment('until', ' until {}')}"
     price = told.fact("price", " ({})")
-    return f"{told.who} {place} and sent a link to pay {told.money()}{price}{told.because}."
+    return f"{told.staff} {place} and sent a link to pay {told.money()}{price}{told.because}."
 
 
 def _lapsed(told: Told) -> str:
