@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from courses.calendar import LONDON, london_date
 from courses.models import Course, Intake, Price
+from courses.models.intake import MINIMUM_OFFER_HOURS
 from courses.states import State
 from courses.templatetags.money import money
 from courses.vat import vat_note
@@ -84,7 +85,24 @@ class Offered:
     @property
     def line(self) -> str:
         """As ``May 2026 intake · open enrolment``."""
-        return f"{self.intake.label} · {self.state.label}"
+        return f"{self.intake.label} · {self.state_line}"
+
+    @property
+    def state_line(self) -> str:
+        """The state in words, with the waiting list where it has one that can be joined."""
+        is_full = self.state is State.FULL and self.waiting_list_url
+        return f"{self.state.label} · waiting list" if is_full else self.state.label
+
+    @property
+    def waiting_list_url(self) -> str:
+        """Where to wait for a place; empty where there is one, no list, or no time for an offer."""
+        intake = self.intake
+        is_booked_up = self.state in {State.FULL, State.LAST_PLACES}
+        if not (is_booked_up and intake.has_waiting_list):
+            return ""
+        soonest = self.at + timedelta(hours=MINIMUM_OFFER_HOURS)
+        has_time = intake.closes_at is None or intake.closes_at >= soonest
+        return intake.get_enrol_url() if has_time else ""
 
     @property
     def from_amount(self) -> int | None:

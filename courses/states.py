@@ -154,15 +154,26 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
         )
 
     def promised(self, *, at: datetime) -> "IntakeQuerySet":
-        """Those that may still be joined: on sale first, then announced or nearly booked up."""
+        """Those that may still be joined: on sale first, then announced or nearly booked up.
+
+        Last those that are full, where somebody can wait for a place.
+        """
         hoped_for = [*JOINABLE, State.ANNOUNCED, State.LAST_PLACES]
         return (
             self.with_state(at=at)
             .filter(
                 Q(closes_at=None) | Q(closes_at__gt=at),
-                Q(state_now__in=hoped_for),
+                Q(state_now__in=hoped_for) | Q(state_now=State.FULL, has_waiting_list=True),
                 is_published=True,
                 course__is_published=True,
             )
-            .order_by(Case(When(state_now__in=JOINABLE, then=0), default=1), "starts_at", "pk")
+            .order_by(
+                Case(
+                    When(state_now__in=JOINABLE, then=0),
+                    When(state_now=State.FULL, then=2),
+                    default=1,
+                ),
+                "starts_at",
+                "pk",
+            )
         )
