@@ -128,9 +128,10 @@ class Offered:
         undecided = intake.decision == Intake.Decision.OPEN and self.is_joinable
         if not undecided or not intake.minimum_places or not intake.decide_on:
             return ""
-        if london_date(self.at) > intake.decide_on:
-            return ""
         needed, taken = intake.minimum_places, intake.places_taken
+        if london_date(self.at) > intake.decide_on:
+            said = f"Fewer than {needed} enrolled by {intake.decide_on:%-d %B %Y}"
+            return f"{said}; whether it runs is being decided" if intake.is_short else ""
         have = "1 has" if taken == 1 else f"{taken or 'none'} have"
         return f"Runs if {needed} enrol by {intake.decide_on:%-d %B %Y}; {have} so far"
 
