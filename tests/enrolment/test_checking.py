@@ -169,7 +169,7 @@ def test_a_session_that_was_never_written_down_is(pending: Payment, stand_in: Sa
 
 
 def test_a_second_session_for_one_payment_is_closed(pending: Payment, stand_in: Sandbox) -> None:
-    twin = stand_in.client().v1.checkout.sessions.create(pending.parameters)  # type: ignore[arg-type]
+    twin = stand_in.client().v1.checkout.sessions.create(pending.parameters)
     (one,) = found()
     assert (one.kind, one.key) == (Kind.SESSION_OPEN, twin.id)
     repair(one)

@@ -9,7 +9,8 @@ from django.core import mail
 from django.test import Client
 
 from courses.models import Intake
-from enrolment.models import Enrolment, Payment, StripeEvent
+from enrolment.models import Enrolment, Payment, Refund, StripeEvent
+from tests.enrolment.disputing import paid
 from tests.enrolment.driving import (
     begin_paying,
     deliver,
@@ -173,3 +174,32 @@ def test_what_the_database_cannot_hold_does_not_stop_an_event(
     event = {"id": "evt_1", "object": "event", "type": "x.y", "data": about}
     assert deliver(client, event).status_code == 200
     assert StripeEvent.objects.get().event_id == "evt_1"
+
+
+def test_a_refund_made_in_stripes_dashboard_is_written_down_once(
+    alices: Client, intake: Intake, stand_in: Sandbox
+) -> None:
+    payment = paid(alices, intake, stand_in)
+    mail.outbox.clear()
+    stand_in.control(f"sessions/{payment.session_id}/refund", amount=2500)
+    event = events(stand_in, "refund.created")[0]
+    deliver(alices, event)
+    deliver(alices, {**event, "id": "evt_again"})
+    run_jobs()
+    refund = Refund.objects.get()
+    assert (refund.amount, refund.status) == (2500, Refund.Status.DONE)
+    assert refund.payment == payment
+    assert [letter.subject for letter in mail.outbox] == ["We are sending you £25 back"]
+    assert len(stand_in.client().v1.refunds.list().data) == 1
+
+
+def test_a_refund_of_somebody_elses_payment_is_not_written_down(
+    alices: Client, intake: Intake, stand_in: Sandbox
+) -> None:
+    payment = paid(alices, intake, stand_in)
+    stand_in.control(f"sessions/{payment.session_id}/refund", amount=2500)
+    Payment.objects.update(payment_intent_id="pi_of_somebody_else")
+    deliver(alices, events(stand_in, "refund.created")[0])
+    run_jobs()
+    assert not Refund.objects.exists()
+    assert StripeEvent.objects.get().processed_at
