@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -28,6 +28,11 @@ def gate(request: HttpRequest, permission: str) -> User:
     if not isinstance(user, User) or not user.has_perm(permission):
         raise PermissionDenied
     return user
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: what was posted, be it nothing; None where it is only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 def page(

@@ -15,7 +15,7 @@ from courses.models import Intake, Price
 from courses.states import State
 from courses.templatetags.money import money
 from enrolment import by_hand, checkout
-from enrolment.admin.acting import back_to, gate, page
+from enrolment.admin.acting import back_to, gate, page, sent
 from enrolment.models import Enrolment
 
 PERMISSION = "enrolment.enrol_by_hand"
@@ -152,7 +152,7 @@ def enrol(model_admin: admin.ModelAdmin, request: HttpRequest, intake: int) -> H
     user = gate(request, PERMISSION)
     found = get_object_or_404(Intake.objects.select_related("course"), pk=intake)
     at = timezone.now()
-    form = ByHandForm(request.POST or None, intake=found, at=at)
+    form = ByHandForm(sent(request), intake=found, at=at)
     if form.is_valid():
         place = by_hand.Place(
             intake=found,
@@ -232,7 +232,7 @@ def receive(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Htt
     user = gate(request, PERMISSION)
     rows = Enrolment.objects.select_related("student", "intake__course")
     enrolment = get_object_or_404(rows, pk=pk)
-    form = ReceivedForm(request.POST or None)
+    form = ReceivedForm(sent(request))
     if form.is_valid():
         how, at = form.cleaned_data["how"], timezone.now()
         try:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from courses.templatetags.money import money
 from enrolment import cancelling, giving_up, refunding
-from enrolment.admin.acting import RefundField, back_to, gate, page
+from enrolment.admin.acting import RefundField, back_to, gate, page, sent
 from enrolment.models import Enrolment
 
 PERMISSION = "enrolment.cancel_enrolment"
@@ -42,7 +42,7 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Http
         return back_to(enrolment)
     quote = cancelling.quote(enrolment, at=timezone.now())
     initial = {"shown": quote.refund, "refund": quote.refund}
-    form = CancelForm(request.POST or None, initial=initial)
+    form = CancelForm(sent(request), initial=initial)
     if form.is_valid():
         try:
             _cancel(enrolment, form, user)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from courses.templatetags.money import money
 from enrolment import refunding
-from enrolment.admin.acting import RefundField, back_to, gate, page
+from enrolment.admin.acting import RefundField, back_to, gate, page, sent
 from enrolment.models import Enrolment, Payment, Refund
 
 PERMISSION = "enrolment.refund_payment"
@@ -35,7 +35,7 @@ def refund(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Http
     if not left:
         messages.info(request, "Nothing is left of this payment to give back.")
         return back_to(payment)
-    form = RefundForm(request.POST or None, initial={"left": left, "amount": left})
+    form = RefundForm(sent(request), initial={"left": left, "amount": left})
     if form.is_valid() and _begin(payment, form, user):
         amount = money(form.cleaned_data["amount"])
         messages.success(request, f"{amount} goes back, and the student is told.")
