@@ -8,8 +8,10 @@ from django.contrib.auth.models import Group
 
 from accounts.models import User
 from courses.models import Intake
-from enrolment import checkout, roles
+from enrolment import checkout, roles, vouchers, waiting
+from enrolment.models import Voucher, VoucherBatch
 
+VOUCHER = "WELCOME10"
 PASSWORD = "term-time-demo"  # noqa: S105 the demo prints it for everyone to read
 
 
@@ -49,6 +51,7 @@ ACCOUNTS = (
     ),
     Account("learner@termtime.example", "Leah Learner", "learner: enrolled, can read on"),
     Account("student@termtime.example", "Stu Student", "student: has an account, nothing else"),
+    Account("waiting@termtime.example", "Wanda Waiting", "student: waits for a place to come free"),
 )
 
 
@@ -82,3 +85,24 @@ def enrol_the_learner(*, at: datetime) -> None:
         return
     price = free.prices.get(amount=0)
     checkout.begin(checkout.Order(student=learner, intake=free, price=price), at=at)
+
+
+def put_someone_on_a_waiting_list(*, at: datetime) -> None:
+    """Let somebody wait for the free place that the learner has, by the journey for everyone."""
+    person = User.objects.get(email="waiting@termtime.example")
+    learner = User.objects.get(email="learner@termtime.example")
+    taken = learner.enrolments.select_related("intake__course").first()
+    if taken is None or person.waiting_list_entries.exists():
+        return
+    if waiting.invites(taken.intake, at=at):
+        waiting.join(student=person, intake=taken.intake, at=at)
+
+
+def make_vouchers() -> None:
+    """A code for everybody, and a batch of single ones, where there are none."""
+    if VoucherBatch.objects.exists():
+        return
+    welcome = VoucherBatch.objects.create(name="Welcome", percent=10)
+    Voucher.objects.create(batch=welcome, code=VOUCHER, limit=None)
+    partners = VoucherBatch.objects.create(name="Partners, £25 off", amount_off=2500)
+    vouchers.make(partners, count=20, prefix="PARTNER")

@@ -54,6 +54,8 @@ def demo_settings(
     }
     if uses_stand_in(given):
         made["STRIPE_API_BASE"] = f"http://127.0.0.1:{sandbox}"
+        # Stripe itself offers only what its dashboard has switched on.
+        made["STRIPE_PAYMENT_METHODS"] = "card,bacs_debit"
     return made | {name: given[name] for name in made if given.get(name)}
 
 

@@ -39,6 +39,12 @@ def _unlike_the_rest(offset: int, month: date, at: datetime) -> dict[str, Any]:
         4: {"starts_on": _first_monday(month), "capacity": 30},
         5: {"cancelled_at": at},
         6: {"starts_on": _first_monday(month), "allows_late_joining": True},
+        7: {
+            "starts_on": _first_monday(month),
+            "capacity": 12,
+            "minimum_places": 6,
+            "decide_on": month - timedelta(days=21),
+        },
         LAST: {"is_published": False},
     }
     return apart.get(offset, {})
@@ -49,8 +55,22 @@ def _first_monday(month: date) -> date:
 
 
 def _add_other_prices(intake: Intake, month: date) -> None:
-    _price(intake, "Early", 7500, available_until=day_start(add_months(month, -2)))
-    _price(intake, "Concession", 4500, kind=Price.Kind.CONCESSION)
+    _price(
+        intake,
+        "Early bird",
+        7500,
+        kind=Price.Kind.EARLY,
+        available_until=day_start(add_months(month, -2)),
+        places_limit=10,
+    )
+    _price(
+        intake,
+        "Concession",
+        4500,
+        kind=Price.Kind.CONCESSION,
+        places_limit=5,
+        declaration="I am a full-time student, or out of work.",
+    )
 
 
 def lay_out_free(course: Course, *, today: date) -> None:

@@ -42,7 +42,7 @@ def load_provider(facts: dict[str, Any]) -> None:
     """Add the provider, unless there is one."""
     if Provider.current():
         return
-    Provider.objects.create(
+    provider = Provider.objects.create(
         pk=1,
         name=facts["name"],
         legal_name=facts["legal_name"],
@@ -51,7 +51,10 @@ def load_provider(facts: dict[str, Any]) -> None:
         email=facts["email"],
         phone=facts["phone"],
         vat_treatment=facts["vat_status"],
+        cancellation_fee=facts["cancellation_fee"],
     )
+    for days_before, percent in facts["refund_tiers"]:
+        provider.refund_tiers.create(days_before=days_before, percent=percent)
 
 
 def load_glossary(content: dict[str, Any]) -> Glossary:

@@ -23,5 +23,8 @@ class Command(BaseCommand):
         loading.load(at=now)
         demo.make_accounts()
         demo.enrol_the_learner(at=now)
+        demo.put_someone_on_a_waiting_list(at=now)
+        demo.make_vouchers()
         for account in demo.ACCOUNTS:
             self.stdout.write(f"{account.email}  {demo.PASSWORD}  ({account.who})")
+        self.stdout.write(f"{demo.VOUCHER}  (voucher: 10 % off, once a person)")
