@@ -9,7 +9,7 @@ from enrolment.billing import Details
 # Great Britain has nine digits, or twelve for a part of a group; Northern Ireland's trade with the
 # European Union is under XI. What other countries have is theirs to know.
 BRITISH = re.compile(r"(GB|XI)(\d{9}|\d{12}|GD\d{3}|HA\d{3})")
-FOREIGN = re.compile(r"(?!GB|XI)[A-Z]{2}[0-9A-Z+*]{2,13}")
+FOREIGN = re.compile(r"(?!GB|XI)[A-Z]{2}(?=.*\d.*\d)[0-9A-Z+*]{2,13}")
 MOST_LINES = 8
 
 

@@ -2,7 +2,7 @@
 
 Text is drawn as it is, and never read as reportlab's markup, which people's names must not reach.
 The font comes in a package and goes into each PDF; it has Latin, Greek and Cyrillic letters, and
-what it has not is shown as a white square.
+what it has not is shown by Unicode's sign for that, U+FFFD.
 """
 
 import io
@@ -28,7 +28,7 @@ TOP, BOTTOM = HEIGHT - 25 * mm, 28 * mm
 SECOND_COLUMN = LEFT + 92 * mm
 INK, SOFT, HAIRLINE = 0.1, 0.4, 0.75  # shares of white
 PLAIN, ITALIC = "document", "document-italic"
-MISSING = "□"
+MISSING = "\N{REPLACEMENT CHARACTER}"
 
 
 @cache
