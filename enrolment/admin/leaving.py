@@ -1,6 +1,5 @@
 """Cancelling in the admin, with the quote that the student sees, and letting a held place go."""
 
-
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
@@ -85,7 +84,7 @@ def _cancel(enrolment: Enrolment, form: CancelForm, user: User) -> None:
 
 def _asked_again(form: CancelForm, quote: cancelling.Quote) -> CancelForm:
     """The form with the quote as it is now; an amount that staff chose themselves stays."""
-    data = form.data.copy()
+    data = {**form.data}
     if form.cleaned_data["refund"] == form.cleaned_data["shown"]:
         data["refund"] = f"{quote.refund / 100:.2f}"
     data["shown"] = str(quote.refund)

@@ -1,6 +1,5 @@
 """Refunds in the admin: begun on a payment, tried again, and marked as paid back by hand."""
 
-
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
@@ -10,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from courses.templatetags.money import money
-from enrolment import refunding
+from enrolment import disputing, refunding
 from enrolment.admin.acting import RefundField, back_to, gate, page, sent
 from enrolment.models import Enrolment, Payment, Refund
 
@@ -31,6 +30,8 @@ def refund(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Http
     """Give back a part of a payment, or all that is left of it; the place is not touched."""
     user = gate(request, PERMISSION)
     payment = get_object_or_404(Payment.objects.select_related("enrolment__student"), pk=pk)
+    if _is_disputed(request, payment):
+        return back_to(payment)
     left = refunding.refundable(payment)
     if not left:
         messages.info(request, "Nothing is left of this payment to give back.")
@@ -57,6 +58,16 @@ def refund(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Http
     )
 
 
+def _is_disputed(request: HttpRequest, payment: Payment) -> bool:
+    """Say so where the bank has the money already."""
+    try:
+        disputing.refuse_if_disputed(payment)
+    except disputing.PaymentDisputed as refused:
+        messages.error(request, str(refused))
+        return True
+    return False
+
+
 def _begin(payment: Payment, form: RefundForm, user: User) -> bool:
     """Begin the refund; False where the form says why not."""
     chosen = form.cleaned_data
@@ -65,8 +76,7 @@ def _begin(payment: Payment, form: RefundForm, user: User) -> bool:
         left = refunding.refundable(Payment.objects.get(pk=payment.pk))
         if chosen["left"] != left:
             form.add_error(None, f"Meanwhile something went back: {money(left)} is left.")
-            form.data = form.data.copy()
-            form.data["left"] = str(left)
+            form.data = {**form.data, "left": str(left)}
         elif chosen["amount"] > left:
             form.add_error("amount", f"At most {money(left)} can go back.")
         else:
@@ -86,6 +96,8 @@ def retry(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpR
     failed = get_object_or_404(Refund.objects.select_related("payment"), pk=pk)
     if failed.status != Refund.Status.FAILED:
         messages.info(request, "This refund has not failed.")
+        return back_to(failed)
+    if _is_disputed(request, failed.payment):
         return back_to(failed)
     if request.method == "POST":
         try:

@@ -122,7 +122,7 @@ def test_a_new_account_is_made_and_signed_in_to_by_a_code(
     assert "sign in with this address" in mail.outbox[-1].body
     client.post("/account/login/code/", {"email": "dora@example.org"})
     (code,) = re.findall(
-        r"^\s*([A-Z0-9]{4}-?[A-Z0-9]{2,4})\s*$", mail.outbox[-1].body, re.MULTILINE
+        r"^\s*([A-Z0-9]{4}-?[A-Z0-9]{2,4})\s*$", str(mail.outbox[-1].body), re.MULTILINE
     )
     client.post("/account/login/code/confirm/", {"code": code})
     assert "Deep learning" in client.get("/account/enrolments/").content.decode()
