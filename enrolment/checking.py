@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from courses.models import Intake, Price, Provider
-from enrolment import disputing, events, history, paying, recounting, settling
+from enrolment import events, history, paying, recounting, refunding, settling
 from enrolment.at_stripe import GRACE, AtStripe, look
 from enrolment.comparing import compare
 from enrolment.disagreements import Disagreement, Kind, about, list_of, page_of, pounds
@@ -113,7 +113,7 @@ def _paid_nowhere() -> Found:
         flag=Payment.Flag.NONE,
     )
     for payment in paid:
-        if kept := disputing.kept(payment):
+        if kept := refunding.refundable(payment):
             what = f"{pounds(kept)} are paid, and have bought no place"
             yield _about_payment(payment, Kind.PAID_NOWHERE, what, "turn_away")
 
@@ -122,7 +122,7 @@ def _flagged_kept() -> Found:
     """Money that could not be used and is not on its way back."""
     flagged = _payments().filter(status=Payment.Status.PAID).exclude(flag=Payment.Flag.NONE)
     for payment in flagged.annotate(returned=_returned()).filter(returned__lt=F("amount_received")):
-        kept = disputing.kept(payment)
+        kept = refunding.refundable(payment)
         if kept and not payment.refunds.filter(status=Refund.Status.FAILED).exists():
             what = f"{payment.get_flag_display()}, and {pounds(kept)} are still here"
             yield _about_payment(payment, Kind.FLAGGED_KEPT, what, "give_back")

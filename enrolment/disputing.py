@@ -6,9 +6,9 @@ when the dispute is won. Lost, they stay closed until staff decide.
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 
 from accounts.models import User
 from courses.models import Provider
@@ -51,12 +51,6 @@ def refuse_if_disputed(payment: Payment) -> None:
         raise PaymentDisputed(
             "The student's bank has taken this payment back already, so it cannot be refunded."
         )
-
-
-def kept(payment: Payment) -> int:
-    """What of a payment is neither back, nor on its way, nor with the bank, in pence."""
-    away = payment.disputes.holding_money().aggregate(away=Sum("amount"))["away"] or 0
-    return max(0, payment.refundable - away)
 
 
 def would_change(dispute: Dispute, found: payments.StripeDispute) -> bool:
@@ -118,7 +112,7 @@ def _tell(
     dispute: Dispute, before: tuple[str, bool] | None, enrolment: Enrolment, *, at: datetime
 ) -> None:
     """Write down what has happened, and to staff; ``before``: the outcome, and if it asked only."""
-    facts = {"amount": dispute.amount, "dispute": dispute.pk, "inquiry": dispute.is_inquiry}
+    facts: dict[str, Any] = {"amount": dispute.amount, "inquiry": dispute.is_inquiry}
     reason = dispute.reason.replace("_", " ")
     began_now = before is None or (before[0] != Dispute.Outcome.OPEN and dispute.is_open)
     money_taken_now = before == (Dispute.Outcome.OPEN, True) and dispute.holds_money

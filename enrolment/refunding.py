@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.models import User
 from enrolment import documents, history, jobs, payments
-from enrolment.models import Dispute, Enrolment, Payment, Refund
+from enrolment.models import Enrolment, Payment, Refund
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +39,14 @@ def used_payments(enrolment: Enrolment, *, lock: bool = False) -> list[Payment]:
 
 
 def refundable(payment: Payment) -> int:
-    """What can still go back of a payment, in pence: not what the bank has taken back for good."""
-    lost = (one.amount for one in payment.disputes.all() if one.outcome == Dispute.Outcome.LOST)
-    return max(0, payment.refundable - sum(lost))
+    """What can still go back of a payment, in pence.
+
+    Nothing while its bank has the money because of a dispute, and none after one that was lost:
+    Stripe refuses it (docs.stripe.com/api/disputes/object, ``is_charge_refundable``).
+    """
+    if any(dispute.holds_money for dispute in payment.disputes.all()):
+        return 0
+    return max(0, payment.refundable)
 
 
 def begin(

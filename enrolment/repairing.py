@@ -5,6 +5,7 @@ meanwhile is left alone. Who asked for one that did something is in the enrolmen
 """
 
 import logging
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,7 +69,7 @@ def repair(name: str, key: str, *, at: datetime, by: User | None = None) -> None
     REPAIRS[name].do(Asked(key, at, by))
 
 
-def _enrolment(key: object) -> Enrolment:
+def _enrolment(key: str | uuid.UUID) -> Enrolment:
     return Enrolment.objects.select_for_update(of=("self",)).get(pk=key)
 
 
@@ -161,7 +162,7 @@ def _give_back(asked: Asked) -> None:
 
 
 def _send_back(payment: Payment, asked: Asked) -> None:
-    left = disputing.kept(payment)
+    left = refunding.refundable(payment)
     if left:
         reason = Payment.Flag(payment.flag).label.capitalize()
         refunding.begin(payment, amount=left, reason=reason, at=asked.at, by=asked.by)
@@ -236,8 +237,8 @@ def _let_go(asked: Asked) -> None:
 def _let_move_go(asked: Asked) -> None:
     enrolment = Enrolment.objects.select_for_update(of=("self",)).get(moves__pk=asked.key)
     used = [*Payment.OPEN, Payment.Status.PAID]
-    payment = enrolment.payments.filter(move=asked.key).order_by("created_at").last()
-    if payment and not enrolment.payments.filter(move=asked.key, status__in=used).exists():
+    payment = enrolment.payments.filter(move__pk=asked.key).order_by("created_at").last()
+    if payment and not enrolment.payments.filter(move__pk=asked.key, status__in=used).exists():
         let_move_go(payment, enrolment, at=asked.at)
         asked.note(enrolment, "a move that nobody was paying for was ended")
 
@@ -276,9 +277,9 @@ REPAIRS: dict[str, Repair] = {
 
 
 @transaction.atomic
-def leave(mark: str, enrolment: Enrolment, *, by: User, at: datetime) -> None:
-    """Staff decide that something stays as it is; it is not shown again."""
-    locked = _enrolment(enrolment.pk)
+def leave(mark: str, enrolment: uuid.UUID, *, by: User, at: datetime) -> None:
+    """Staff decide that something about an enrolment stays as it is; it is not shown again."""
+    locked = _enrolment(enrolment)
     known = locked.entries.filter(kind=history.Kind.REPAIRED, facts__left=mark)
     if not known.exists():
         what = "it stays as it is"

@@ -18,7 +18,6 @@ from accounts.models import User
 from enrolment import disputing, payments, reconciling, refunding, repairing
 from enrolment.at_stripe import short
 from enrolment.checking import Disagreement
-from enrolment.models import Enrolment
 
 PERMISSION = "enrolment.reconcile"
 DAYS = (2, 7, 30)
@@ -38,7 +37,7 @@ class RepairForm(forms.Form):
     leave = forms.CharField(max_length=300, required=False)
 
 
-def reconciliation(model_admin: admin.ModelAdmin[Any], request: HttpRequest) -> HttpResponse:
+def reconciliation(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Shows what disagrees now; a POST repairs one thing, or all that is safe, and shows again."""
     user = request.user
     if not isinstance(user, User) or not user.has_perm(PERMISSION):
@@ -110,9 +109,8 @@ def _leave(
     """Only what is shown, and may stay, can be left as it is."""
     shown = reconciling.find(at=at, look_back=look_back).left
     one = next((one for one in shown if one.mark == mark and one.may_stay), None)
-    enrolment = Enrolment.objects.filter(pk=one.enrolment).first() if one else None
-    if one is None or enrolment is None:
+    if one is None or one.enrolment is None:
         messages.warning(request, "It is not there any more.")
         return
-    repairing.leave(one.mark, enrolment, by=user, at=at)
+    repairing.leave(one.mark, one.enrolment, by=user, at=at)
     messages.success(request, "It stays as it is, and is not shown again.")
