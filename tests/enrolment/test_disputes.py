@@ -10,8 +10,8 @@ from django.utils.html import escape
 
 from accounts.models import User
 from courses.models import Intake, Provider
-from enrolment import disputing, payments, reconciling
-from enrolment.models import Dispute, Enrolment, HistoryEntry, Payment
+from enrolment import disputing, payments, reconciling, refunding
+from enrolment.models import Dispute, Enrolment, HistoryEntry, Payment, Refund
 from tests.courses.making import a_lesson
 from tests.enrolment.disputing import dispute, only_dispute, paid, tell
 from tests.enrolment.driving import (
@@ -115,7 +115,7 @@ def test_a_dispute_that_is_won_opens_the_lessons_again(
     assert may_read(alices)
     assert kinds(only_enrolment()) == ["dispute_opened", "dispute_won"]
     assert mail.outbox[-1].subject == "Dispute won: £90, Alice Archer, Deep learning"
-    assert disputing.kept(payment) == 9000
+    assert refunding.refundable(payment) == 9000
 
 
 def test_a_dispute_that_is_lost_keeps_them_closed_until_staff_decide(
@@ -148,25 +148,33 @@ def test_nobody_opens_the_lessons_while_a_dispute_is_under_way(
     assert not may_read(alices)
 
 
-def test_a_lost_dispute_counts_as_money_gone(
+def test_nothing_can_go_back_of_what_the_bank_has(
     alices: Client, payment: Payment, stand_in: Sandbox
 ) -> None:
     made = dispute(stand_in, payment, amount=4000)
+    assert refunding.refundable(payment) == 9000
     tell(alices, stand_in, "charge.dispute.created")
-    assert disputing.kept(payment) == 5000
+    assert refunding.refundable(payment) == 0
     stand_in.control(f"disputes/{made}/close", outcome="lost")
     tell(alices, stand_in, "charge.dispute.closed")
-    assert disputing.kept(payment) == 5000
+    assert refunding.refundable(payment) == 0
 
 
 def test_a_refund_of_a_disputed_payment_is_refused_in_words(
-    alices: Client, payment: Payment, stand_in: Sandbox
+    alices: Client, payment: Payment, stand_in: Sandbox, sam: User
 ) -> None:
-    disputing.refuse_if_disputed(payment)
+    sams = Client()
+    sams.force_login(sam)
+    address = f"/admin/enrolment/payment/{payment.pk}/refund/"
+    assert sams.get(address).status_code == 200
     dispute(stand_in, payment)
     tell(alices, stand_in, "charge.dispute.created")
-    with pytest.raises(disputing.PaymentDisputed, match="taken this payment back already"):
-        disputing.refuse_if_disputed(payment)
+    for answer in (
+        sams.get(address, follow=True),
+        sams.post(address, {"left": 9000, "amount": "90", "reason": "Asked"}, follow=True),
+    ):
+        assert "bank has taken this payment back already" in answer.content.decode()
+    assert not Refund.objects.exists()
 
 
 def test_an_inquiry_closes_nothing_until_it_becomes_a_chargeback(
