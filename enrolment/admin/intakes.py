@@ -10,17 +10,9 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from courses.admin.intake import IntakeAdmin as CoursesIntakeAdmin
-from courses.admin.intake import IntakeForm as CoursesIntakeForm
 from courses.models import Intake
 from enrolment import offering
 from enrolment.admin import deciding
-
-
-class IntakeForm(CoursesIntakeForm):
-    """An intake, and how long a freed place is kept for whoever waits."""
-
-    class Meta(CoursesIntakeForm.Meta):
-        fields = (*CoursesIntakeForm.Meta.fields, "has_waiting_list", "offer_hours")
 
 
 admin.site.unregister(Intake)
@@ -29,12 +21,6 @@ admin.site.unregister(Intake)
 @admin.register(Intake)
 class IntakeAdmin(CoursesIntakeAdmin):
     """More places, or a new price, go to those who wait before anybody else sees them."""
-
-    form = IntakeForm
-    fieldsets = (
-        *CoursesIntakeAdmin.fieldsets,
-        ("Waiting list", {"fields": (("has_waiting_list", "offer_hours"),)}),
-    )
 
     def get_urls(self) -> list[URLPattern]:
         """With the page on which staff decide whether it runs."""
