@@ -14,7 +14,6 @@ from courses.models import Intake
 from enrolment import offering
 from enrolment.admin import deciding
 
-
 admin.site.unregister(Intake)
 
 
