@@ -82,9 +82,13 @@ def cancel(
 
 
 def locked_enrolment(enrolment: Enrolment) -> Enrolment:
-    """The enrolment as it is now, locked: the first lock of every journey."""
-    rows = Enrolment.objects.select_for_update(of=("self",))
-    return rows.select_related("intake__course", "student").get(pk=enrolment.pk)
+    """The enrolment as it is now, locked: the first lock of every journey.
+
+    Its intake is fetched afterwards. In one query with it, PostgreSQL would look for the intake
+    that the enrolment had when the query began, and find no row where it has moved meanwhile
+    (postgresql.org/docs/current/transaction-iso.html, "Read Committed").
+    """
+    return Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
 
 
 def _reason(by: User | None, enrolment: Enrolment, reason: str) -> str:

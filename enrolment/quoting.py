@@ -18,6 +18,11 @@ from courses.templatetags.money import money
 from enrolment import consents, refunding
 from enrolment.models import Consent, Enrolment, Move, Payment
 
+DISPUTED = (
+    "Your bank has the money, since the payment is disputed, so we cannot give it back now. "
+    "If it comes back to us, we give you what is due then."
+)
+
 
 @dataclass(frozen=True)
 class Quote:
@@ -28,6 +33,7 @@ class Quote:
     by_policy: int
     law: str
     policy: str
+    is_disputed: bool = False
 
     @property
     def refund(self) -> int:
@@ -42,6 +48,8 @@ class Quote:
     @property
     def reason(self) -> str:
         """Why it is this much, in sentences."""
+        if not self.paid and self.is_disputed:
+            return DISPUTED
         if not self.paid:
             return "Nothing was paid, so there is nothing to give back."
         return self.law if self.by_law >= self.by_policy else self.policy
@@ -74,7 +82,8 @@ def quote_for(enrolment: Enrolment, payments: list[Payment], *, at: datetime) ->
     paid = min(left, enrolment.amount)
     by_law, law = _by_law(enrolment, paid, at=at)
     by_policy, policy = _by_policy(enrolment, paid, at=at)
-    return Quote(paid, by_law, by_policy, law, policy)
+    disputed = any(one.refundable and not refunding.refundable(one) for one in payments)
+    return Quote(paid, by_law, by_policy, law, policy, disputed)
 
 
 # The right to cancel ------------------------------------------------------------------------
