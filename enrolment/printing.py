@@ -127,12 +127,12 @@ class _Sheet:
         self.canvas.showPage()
         self.y = TOP
 
-    def rule(self, *, double: bool = False) -> None:
-        """A line across the page, at the pen's height."""
+    def rule(self, *, start: float = LEFT, double: bool = False) -> None:
+        """A line from ``start`` across the page, at the pen's height."""
         self.canvas.setStrokeGray(INK if double else HAIRLINE)
         self.canvas.setLineWidth(0.6)
         for offset in (0, 2) if double else (0,):
-            self.canvas.line(LEFT, self.y - offset, RIGHT, self.y - offset)
+            self.canvas.line(start, self.y - offset, RIGHT, self.y - offset)
 
     def block(
         self, lines: Iterable[str], x: float, *, width: float, size: float = 10, soft: bool = False
@@ -191,7 +191,7 @@ class _Sheet:
         self.down(6)
         self.rule()
         self.down(16)
-        width = columns[-1][1] - LEFT - 22 * mm
+        width = columns[-1][1] - LEFT - 18 * mm
         for line in self.document.lines:
             values = [pounds(line["amount"])]
             if self.document.has_vat:
@@ -210,6 +210,8 @@ class _Sheet:
         if document.has_vat:
             self.sum("Total without VAT", pounds(document.net))
             self.sum(f"VAT at {percent(document.vat_rate)}", pounds(document.vat_amount))
+            self.rule(start=SECOND_COLUMN)
+            self.down(17)
         self.sum(document.total_name, pounds(document.amount), size=13)
         self.down(14)
 

@@ -232,7 +232,7 @@ def test_alice_reads_her_invoice_and_downloads_it(alices: Client, paid: Payment)
     invoice = Document.objects.get(kind="invoice")
     page = alices.get(f"/account/documents/{invoice.pk}/")
     assert page.status_code == 200
-    assert "INV-000001" in page.text
+    assert "<dt>Number</dt><dd>INV-000001</dd>" in page.text
     assert "Download as PDF" in page.text
     file = alices.get(f"/account/documents/{invoice.pk}.pdf")
     assert file["Content-Type"] == "application/pdf"
