@@ -1,6 +1,6 @@
 """The days of an intake as a calendar entry (RFC 5545), published or withdrawn (RFC 5546)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -27,15 +27,15 @@ def for_enrolment(enrolment: Enrolment) -> bytes | None:
     calendar.add("prodid", "-//Termtime//Intakes//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if is_off else "PUBLISH")
-    calendar.add_component(_event(enrolment, is_off=is_off))
+    calendar.add_component(_event(enrolment, first=intake.starts_on, is_off=is_off))
     return calendar.to_ical()
 
 
-def _event(enrolment: Enrolment, *, is_off: bool) -> Event:
+def _event(enrolment: Enrolment, *, first: date, is_off: bool) -> Event:
     intake = enrolment.intake
     page = settings.SITE_URL + intake.course.get_absolute_url()
     changed_at = _changed_at(enrolment)
-    first, last = intake.starts_on, intake.ends_on
+    last = intake.ends_on
     event = Event()
     event.add("uid", f"{enrolment.pk}@{urlsplit(settings.SITE_URL).hostname}")
     event.add("dtstamp", changed_at)

@@ -95,7 +95,11 @@ class _Sheet:
         self.buffer = io.BytesIO()
         # Invariant: no time of printing and no random mark, so the same document is the same file.
         self.canvas = Canvas(
-            self.buffer, pagesize=A4, invariant=1, lang="en-GB", initialFontName=PLAIN
+            self.buffer,
+            pagesize=A4,
+            invariant=1,
+            lang="en-GB",
+            initialFontName=PLAIN,  # type: ignore[arg-type]  # a name, whatever the stubs say
         )
         self.canvas.setTitle(f"{document.title} {document.reference}")
         self.canvas.setAuthor(document.seller.get("name", ""))
