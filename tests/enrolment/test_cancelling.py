@@ -1,5 +1,6 @@
 """Cancelling: what goes back and why, and that it goes back once."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -10,8 +11,17 @@ from django.utils import timezone
 from accounts.models import User
 from courses import reading
 from courses.models import Course, Intake, Price
+from courses.seeding import seed_legal_pages
 from enrolment import cancelling, consents, recounting, refunding, settling
-from enrolment.models import Enrolment, HistoryEntry, Offer, Payment, Refund, WaitingListEntry
+from enrolment.models import (
+    Enrolment,
+    HistoryEntry,
+    Move,
+    Offer,
+    Payment,
+    Refund,
+    WaitingListEntry,
+)
 from tests.courses.making import a_lesson, a_price, an_intake, london
 from tests.enrolment.driving import places, run_jobs
 from tests.enrolment.leaving import a_place, begin, buy, kinds, net, with_policy
@@ -362,3 +372,64 @@ def test_a_concession_comes_back_to_its_limit(
     cancelling.cancel(enrolment, at=timezone.now(), by=alice)
     price.refresh_from_db()
     assert price.places_booked == 0
+
+
+# What the legal pages say ---------------------------------------------------------------------
+
+
+def test_the_example_on_the_page_is_what_the_site_reckons(course: Course, alice: User) -> None:
+    lessons = [a_lesson(course, f"lesson-{number}") for number in range(9)]
+    enrolment = agreed(a_place(alice, a_running_intake(course), london("2026-04-28 10:00")), *BOTH)
+    for lesson in lessons[:2]:
+        reading.read(learner=alice, lesson=lesson, at=london("2026-05-02 10:00"))
+    quote = cancelling.quote(enrolment, at=london("2026-05-09 12:00"))
+    assert quote.refund == 6800
+    assert "8 of 30 days of teaching (£12) and 2 of 9 paid lessons (£10)" in quote.reason
+
+
+def test_the_page_on_cancelling_tells_the_terms_of_today(client: Client, course: Course) -> None:
+    seed_legal_pages()
+    assert "they give nothing back" in client.get("/cancellation/").content.decode()
+    with_policy((30, 100), (1, 50), fee=500)
+    page = client.get("/cancellation/").content.decode()
+    assert "Until 30 days before the start: everything." in page
+    assert "Until 1 day before the start: 50%." in page
+    assert "We keep £5 of that." in page
+    link = re.search(r'href="#(section-how[^"]+)"', page)
+    assert link
+    assert f'id="{link[1]}"' in page
+
+
+def test_moving_from_a_free_place_to_a_paid_one_begins_the_fourteen_days(
+    course: Course, alice: User
+) -> None:
+    may, june = an_intake(course, "2026-05"), an_intake(course, "2026-06")
+    enrolment = a_place(alice, may, london("2026-03-01 12:00"), amount=0)
+    price = a_price(june)
+    moved = Move.objects.create(
+        enrolment=enrolment,
+        from_intake=may,
+        to_intake=june,
+        from_amount=0,
+        list_amount=9000,
+        to_amount=9000,
+        status=Move.Status.DONE,
+        created_at=london("2026-04-10 12:00"),
+        ended_at=london("2026-04-10 12:00"),
+    )
+    Payment.objects.create(
+        enrolment=enrolment,
+        move=moved,
+        status=Payment.Status.PAID,
+        amount=9000,
+        amount_received=9000,
+        created_at=london("2026-04-10 12:00"),
+        expires_at=london("2026-04-10 12:00"),
+        paid_at=london("2026-04-10 12:00"),
+    )
+    for field, value in (("intake", june), ("price", price), ("amount", 9000)):
+        setattr(enrolment, field, value)
+    enrolment.list_amount = 9000
+    enrolment.save()
+    assert back(enrolment, "2026-04-24 23:59") == 9000
+    assert back(enrolment, "2026-04-25 00:00") == 0
