@@ -57,7 +57,9 @@ def _known_session(seen: AtStripe, session: CheckoutSession, payment: Payment) -
     elif payment.is_paid:
         if payment.paid_at and payment.paid_at < seen.at - GRACE:
             yield from _paid_otherwise(session, payment)
-    elif payment.is_open and payment.created_at < seen.at - GRACE:
+    elif payment.is_open:
+        if payment.created_at >= seen.at - GRACE:
+            return  # the student has only just been sent there
         if session.is_expired:
             yield said(Kind.SESSION_OVER, "its page at Stripe has expired", "settle")
         elif session.has_failed:

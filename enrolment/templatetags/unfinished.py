@@ -20,6 +20,20 @@ def unfinished(context: dict[str, Any], enrolment: Enrolment) -> Unfinished | No
     return found
 
 
+@register.simple_tag(takes_context=True)
+def state_of(context: dict[str, Any], enrolment: Enrolment) -> str:
+    """An enrolment's state in words: what the student gave up was not merely unpaid."""
+    if enrolment.status != Enrolment.Status.EXPIRED:
+        return enrolment.get_status_display()
+    request = context["request"]
+    if not hasattr(request, "given_up"):
+        entries = HistoryEntry.objects.filter(enrolment__student=request.user)
+        request.given_up = set(
+            entries.filter(kind=HistoryEntry.Kind.GIVEN_UP).values_list("enrolment", flat=True)
+        )
+    return "given up" if enrolment.pk in request.given_up else enrolment.get_status_display()
+
+
 @register.filter
 def why_expired(enrolment: Enrolment) -> str:
     """Why a place was let go: ``given_up``, ``failed`` at the bank, or ``lapsed``."""

@@ -95,7 +95,6 @@ def _page(request: SignedInRequest, enrolment: Enrolment) -> HttpResponse:
 
 
 _TOLD = {
-    giving_up.Outcome.PLACE_FREE: "You have given up the place. Nothing was taken from you.",
     giving_up.Outcome.MOVE_OFF: "You stay in your intake. Nothing was taken from you.",
     giving_up.Outcome.PAID: "Your payment had just gone through, so nothing was given up.",
     giving_up.Outcome.NOTHING: "There was nothing to give up any more.",
@@ -110,5 +109,6 @@ def _give_up(request: SignedInRequest, enrolment: Enrolment) -> HttpResponse:
             request, "Your bank is carrying out the payment already, so it cannot be given up here."
         )
     else:
-        messages.info(request, _TOLD[outcome])
+        if outcome in _TOLD:  # that a place was given up, the page says by itself
+            messages.info(request, _TOLD[outcome])
     return redirect(enrolment)

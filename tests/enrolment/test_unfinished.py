@@ -315,3 +315,12 @@ def test_past_its_time_the_page_promises_nothing(
         page = alices.get(f"/account/enrolments/{payment.enrolment_id}/").content.decode()
     assert "The time to pay is over." in page
     assert "We hold your place until" not in page
+
+
+def test_reconciling_leaves_a_page_open_that_somebody_has_only_just_been_sent_to(
+    alices: Client, intake: Intake, stand_in: Sandbox
+) -> None:
+    payment = begin_paying(alices, intake)
+    reconciling.reconcile(at=timezone.now(), look_back=reconciling.SHORTLY)
+    assert session_status(stand_in, payment) == "open"
+    assert places(intake) == (0, 1)
