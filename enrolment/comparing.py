@@ -75,6 +75,7 @@ def _new_session(seen: AtStripe, session: CheckoutSession, payment: Payment) -> 
     if session.is_paid:
         yield _unnoticed(session, payment)
     elif payment.session_id is None and payment.is_open:
+        # One that is in hand may be about to be written down.
         if payment.created_at < seen.at - GRACE:
             what = "there is a page at Stripe that we did not know"
             yield _about_session(session, payment, Kind.SESSION_UNKNOWN, what, "settle")

@@ -15,7 +15,17 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from courses.models import Intake, LegalPage, Provider
 from enrolment.jobs import recount_places
-from enrolment.models import IntakeAlert, Payment, Refund, StripeEvent
+from enrolment.models import (
+    Dispute,
+    Document,
+    IntakeAlert,
+    Payment,
+    Refund,
+    StripeEvent,
+    Voucher,
+    VoucherBatch,
+    WaitingListEntry,
+)
 from glossary.models import AlternativeDefinition, ImportedDocument, Passage
 from tests.access.conftest import EMAILS, As
 from tests.courses.making import a_course, a_lesson, a_price, an_intake, enrol
@@ -63,9 +73,18 @@ def one_more_of_everything(learner: User) -> None:
             paid_at=NOW,
         )
         Refund.objects.create(payment=payment, amount=100, reason="Sorry", created_at=NOW)
+        Dispute.objects.create(
+            payment=payment, stripe_id=f"du_{payment.pk}", amount=9000, opened_at=NOW
+        )
+        Document.objects.create(
+            kind="receipt", number=1000 + next(numbers), payment=payment, issued_at=NOW, amount=9000
+        )
     learner.readings.create(lesson=course.lessons.get(), first_read_at=NOW, last_read_at=NOW)
     StripeEvent.objects.create(event_id=f"evt_{number}", type="x", payload={}, received_at=NOW)
     IntakeAlert.objects.create(course=course, email=someone.email, created_at=NOW)
+    WaitingListEntry.objects.create(student=someone, intake=intake, joined_at=NOW)
+    batch = VoucherBatch.objects.create(name=f"Batch {number}", percent=10)
+    Voucher.objects.create(batch=batch, code=f"CODE{number}")
     recount_places.configure(queueing_lock=f"lock-{number}").defer(timestamp=number)
 
 

@@ -82,7 +82,19 @@ def test_where_all_agrees_nothing_is_found(payment: Payment, stand_in: Sandbox) 
 
 
 def test_someone_who_is_paying_is_no_disagreement(pending: Payment) -> None:
+    assert found(timezone.now()) == []
     assert found() == []
+
+
+def test_what_is_in_hand_at_this_moment_is_left_alone(
+    pending: Payment, intake: Intake, stand_in: Sandbox
+) -> None:
+    for session_id in (pending.session_id, None):
+        Payment.objects.update(session_id=session_id)
+        reconciling.reconcile(at=timezone.now())
+        session = stand_in.client().v1.checkout.sessions.retrieve(pending.session_id or "")
+        assert session.status == "open"
+        assert places(intake) == (0, 1)
 
 
 # Sessions --------------------------------------------------------------------------------------
