@@ -232,7 +232,7 @@ def receive_elsewhere(enrolment: Enrolment, *, how: str, by: User, at: datetime)
     if not locked.is_pending or locked.payments.filter(status__in=Payment.OPEN).exists():
         raise NotWaiting
     payment = _write_payment(locked, how=how, at=at)
-    facts = {"amount": locked.amount, "how": how}
+    facts: dict[str, Any] = {"amount": locked.amount, "how": how}
     history.note(locked, Kind.PAYMENT_RECEIVED, at=at, by=by, **facts)
     locked.mark_enrolled(waits_until=consents.lessons_wait_until(locked, at=at), at=at)
     history.note(locked, Kind.ENROLLED, at=at)

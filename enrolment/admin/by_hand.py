@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminRadioSelect
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -49,7 +50,7 @@ class ByHandForm(forms.Form):
     price = PriceChoice(
         queryset=Price.objects.none(),
         empty_label=None,
-        widget=forms.RadioSelect,
+        widget=AdminRadioSelect,
         help_text="Any price of the intake, on sale now or not.",
     )
     way = forms.ChoiceField(
@@ -59,7 +60,7 @@ class ByHandForm(forms.Form):
             (ELSEWHERE, "Paid elsewhere: the money is there"),
             (LINK, "Link to pay: the place is kept, and we write to them where to pay"),
         ),
-        widget=forms.RadioSelect,
+        widget=AdminRadioSelect,
     )
     amount = PoundsField(
         label="Amount", required=False, help_text="In pounds; left empty, the price."
@@ -208,15 +209,15 @@ def _give(chosen: dict[str, Any], place: by_hand.Place, *, at: datetime) -> Enro
 
 
 def _said(enrolment: Enrolment) -> str:
+    student = enrolment.student.get_full_name()
     if enrolment.is_enrolled:
-        return f"{enrolment.student} is enrolled, and has been written to."
-    return f"A place is kept for {enrolment.student}, who gets the link to pay by mail."
+        return f"{student} is enrolled, and is written to."
+    return f"A place is kept for {student}, who gets the link to pay by mail."
 
 
 def _places_in_words(intake: Intake) -> str:
-    if intake.places_left is None:
-        return f"{intake.places_booked} places are taken or held; there is no limit."
-    return f"{intake.places_booked} of {intake.capacity} places are taken or held."
+    limit = "there is no limit" if intake.capacity is None else f"there are {intake.capacity}"
+    return f"Places: {intake.places_taken} taken, {intake.places_held} held; {limit}."
 
 
 class ReceivedForm(forms.Form):
@@ -242,12 +243,13 @@ def receive(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Htt
         except checkout.NotJoinable as refused:
             form.add_error(None, f"The intake is {refused.state.label}.")
         else:
-            messages.success(request, f"{enrolment.student} is enrolled, and has been written to.")
+            student = enrolment.student.get_full_name()
+            messages.success(request, f"{student} is enrolled, and is written to.")
             return back_to(enrolment)
     return page(
         model_admin,
         request,
-        title=f"{enrolment.student} has paid elsewhere",
+        title=f"{enrolment.student.get_full_name()} has paid elsewhere",
         row=enrolment,
         form=form,
         button="They have paid",

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from courses.models import Course
 from courses.templatetags.money import money
+from courses.vat import vat_note
 from enrolment import history
 from enrolment.admin import by_hand, leaving, rosters
 from enrolment.admin.read_only import ReadOnly
@@ -30,6 +31,7 @@ class PaymentInline(ReadOnly, admin.TabularInline):
     fields = ("reference", "method", "status", "flag", "amount_shown", "created_at", "paid_at")
     readonly_fields = fields
     show_change_link = True
+    view_on_site = False
     extra = 0
 
     @admin.display(description="amount")
@@ -67,7 +69,7 @@ class EnrolmentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     inlines = (PaymentInline, BillingInline, ConsentInline)
     view_on_site = False
     fieldsets = (
-        (None, {"fields": ("student", "intake", "status", "price_shown", "vat_treatment")}),
+        (None, {"fields": ("student", "intake", "status", "price_shown", "vat_shown")}),
         ("History", {"fields": ("told",)}),
         (
             "Agreed",
@@ -87,7 +89,7 @@ class EnrolmentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
             },
         ),
     )
-    readonly_fields = ("price_shown", "told", "taken_off")
+    readonly_fields = ("price_shown", "vat_shown", "told", "taken_off")
 
     def get_urls(self) -> list[URLPattern]:
         """What staff do; before the addresses of single rows, which take any word for a key."""
@@ -122,6 +124,12 @@ class EnrolmentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     def price_shown(self, enrolment: Enrolment) -> str:
         """In pounds."""
         return money(enrolment.amount)
+
+    @admin.display(description="VAT")
+    def vat_shown(self, enrolment: Enrolment) -> str:
+        """As beside the price on the site."""
+        treatment, rate = enrolment.vat_treatment, enrolment.vat_rate
+        return vat_note(amount=enrolment.amount, treatment=treatment, rate=rate) or "–"
 
     @admin.display(description="taken off")
     def taken_off(self, enrolment: Enrolment) -> str:

@@ -52,12 +52,12 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Http
             messages.warning(request, "This enrolment has changed; here is what holds now.")
             return back_to(enrolment)
     if request.method == "POST" and form.is_valid():
-        messages.success(request, f"{enrolment.student}’s place is cancelled.")
+        messages.success(request, f"{_name(enrolment)}’s place is cancelled.")
         return back_to(enrolment)
     return page(
         model_admin,
         request,
-        title=f"Cancel {enrolment.student}’s place",
+        title=f"Cancel {_name(enrolment)}’s place",
         row=enrolment,
         form=form,
         button="Cancel the place",
@@ -95,10 +95,15 @@ def _asked_again(form: CancelForm, quote: cancelling.Quote) -> CancelForm:
 
 def _in_words(enrolment: Enrolment, quote: cancelling.Quote) -> list[str]:
     """The quote as the student sees it."""
-    said = [f"{enrolment.student.get_full_name()} is enrolled in {enrolment.intake}."]
+    said = [f"{_name(enrolment)} is enrolled in {enrolment.intake}."]
     if quote.paid:
         said.append(f"Paid: {money(quote.paid)}. By the terms {money(quote.refund)} goes back.")
-    return [*said, *filter(None, (quote.reason, quote.other))]
+    shown = " ".join(filter(None, (quote.reason, quote.other)))
+    return [*said, f"The student is told why: “{shown}”"]
+
+
+def _name(enrolment: Enrolment) -> str:
+    return enrolment.student.get_full_name()
 
 
 def _let_go(
@@ -112,11 +117,11 @@ def _let_go(
         else:
             messages.success(request, "The place is let go, unless the money came meanwhile.")
         return back_to(enrolment)
-    held = f"A place in {enrolment.intake} is held for {enrolment.student.get_full_name()}"
+    held = f"A place in {enrolment.intake} is held for {_name(enrolment)}"
     return page(
         model_admin,
         request,
-        title=f"Let {enrolment.student}’s place go",
+        title=f"Let {_name(enrolment)}’s place go",
         row=enrolment,
         button="Let it go",
         said=[f"{held}, who has not paid. It is free again at once; no mail is sent."],
