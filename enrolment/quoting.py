@@ -208,8 +208,10 @@ def policy_in_words(policy: dict[str, Any]) -> list[str]:
     """A policy on cancelling as a list of sentences; empty where it gives nothing back."""
     said = [_tier_in_words(days, percent) for days, percent in _tiers(policy)]
     fee = int(policy.get("fee", 0))
+    if said:
+        said.append("After that: nothing.")
     if said and fee:
-        said.append(f"We keep {money(fee)} of that.")
+        said.append(f"Of what goes back we keep {money(fee)}.")
     return said
 
 

@@ -22,7 +22,6 @@ class DecisionForm(forms.Form):
     decision = forms.ChoiceField(
         choices=[("runs", "It runs anyway"), ("call_off", "Call it off")],
         widget=forms.RadioSelect,
-        initial="call_off",
     )
     to = forms.ModelChoiceField(
         queryset=Intake.objects.none(),
@@ -47,6 +46,7 @@ class DecisionForm(forms.Form):
         may_run = intake.minimum_places and not intake.decision and not intake.cancelled_at
         if not may_run:
             self.fields["decision"].choices = [("call_off", "Call it off")]  # type: ignore[attr-defined]
+            self.fields["decision"].initial = "call_off"
 
 
 def decide(model_admin: admin.ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
@@ -78,7 +78,9 @@ def _asked(
         said.append("It has been called off. Doing so again takes along whoever is still in it.")
     said.append("Before anything is done you see who goes where, and how much goes back.")
     title = f"Does it run? {intake}"
-    return page(model_admin, request, title=title, row=intake, form=form, button="Go on", said=said)
+    return page(
+        model_admin, request, title=title, row=intake, form=form, button="Decide", said=said
+    )
 
 
 def _gist(plan: list[deciding.Fate]) -> str:
@@ -105,7 +107,7 @@ def _shown(
         chosen=form.cleaned_data,
         moving=sum(fate.moves for fate in plan),
         leaving=sum(not fate.moves for fate in plan),
-        back=money(sum(fate.back for fate in plan)),
+        back=money(sum(fate.back for fate in plan) or None),
         button="Call it off",
     )
 

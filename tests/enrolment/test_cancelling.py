@@ -394,7 +394,7 @@ def test_the_page_on_cancelling_tells_the_terms_of_today(client: Client, course:
     page = client.get("/cancellation/").content.decode()
     assert "Until 30 days before the start: everything." in page
     assert "Until 1 day before the start: 50%." in page
-    assert "We keep £5 of that." in page
+    assert "Of what goes back we keep £5." in page
     link = re.search(r'href="#(section-how[^"]+)"', page)
     assert link
     assert f'id="{link[1]}"' in page
