@@ -102,6 +102,7 @@ def test_a_name_is_changed_and_stands_on_receipts_from_then_on(adas: Client, ada
     done = adas.post("/account/", {"name": "Ada <b>Adams</b>-Brown"}, follow=True)
     assert "Your name has been changed" in done.content.decode()
     assert "Ada Adams" in adas.get(before).content.decode()
+    ada.refresh_from_db()
     receipt = adas.get(a_paid_receipt(ada)).content.decode()
     assert "Ada &lt;b&gt;Adams&lt;/b&gt;-Brown" in receipt
 
