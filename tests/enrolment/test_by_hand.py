@@ -12,10 +12,11 @@ from django.utils import timezone
 from accounts.models import User
 from courses.models import Course, Intake
 from courses.states import State
-from enrolment import by_hand, checkout, consents, offering, recounting
+from enrolment import by_hand, checkout, consents, offering, reconciling, recounting
 from enrolment.models import Enrolment, Offer, Payment, WaitingListEntry
 from tests.courses.making import a_price, an_intake, enrol
-from tests.enrolment.driving import only_enrolment, places, queued, run_jobs
+from tests.enrolment.driving import only_enrolment, pay, places, queued, run_jobs
+from tests.sandbox.process import Sandbox
 
 NOW = timezone.now()
 WEEK = timedelta(days=7)
@@ -230,3 +231,37 @@ def test_a_place_offered_to_the_student_is_the_one_given(
     assert (offer.status, offer.enrolment) == (Offer.Status.ACCEPTED, enrolment)
     assert only_enrolment().student == alice
     assert recounting.recount() == []
+
+
+def test_the_link_leads_to_paying_and_into_the_intake(
+    alices: Client, intake: Intake, sam: User, stand_in: Sandbox
+) -> None:
+    enrolment = by_hand.send_pay_link(
+        place(intake, sam), amount=8000, held_until=NOW + WEEK, at=NOW
+    )
+    address = f"/account/enrolments/{enrolment.pk}/"
+    assert "£80" in alices.get(address).text
+    response = alices.post(f"{address}payment/")
+    assert response.url.startswith(stand_in.url)
+    payment = Payment.objects.get()
+    assert payment.amount == 8000
+    pay(stand_in, payment)
+    alices.get(f"{address}return/")
+    enrolment.refresh_from_db()
+    assert enrolment.is_enrolled
+    assert enrolment.lessons_wait_until is not None
+    assert places(intake) == (1, 0)
+
+
+def test_a_link_that_nobody_used_frees_the_place(
+    alice: User, intake: Intake, sam: User, stand_in: Sandbox
+) -> None:
+    enrolment = by_hand.send_pay_link(
+        place(intake, sam), amount=8000, held_until=NOW + WEEK, at=NOW
+    )
+    reconciling.reconcile(at=NOW + WEEK - timedelta(minutes=1))
+    assert places(intake) == (0, 1)
+    reconciling.reconcile(at=NOW + WEEK)
+    enrolment.refresh_from_db()
+    assert enrolment.status == Enrolment.Status.EXPIRED
+    assert places(intake) == (0, 0)
