@@ -116,7 +116,7 @@ def drop_move(
         if payment.status == Payment.Status.PENDING:
             payment.expire()
             jobs.close_session.defer(payment_id=str(payment.pk))
-        move = Move.objects.select_for_update().get(pk=payment.move_id)
+        move = Move.objects.select_for_update(of=("self",)).get(payments=payment)
         lock_intakes(move.to_intake_id, enrolment.intake_id)
         lapsing.let_move_go(payment, enrolment, mail=mail, at=at)
 

@@ -94,8 +94,8 @@ def leave_called_off(
     deciding.leave(
         Enrolment.objects.get(pk=enrolment_id),
         intake=Intake.objects.get(pk=intake_id),
-        to=Intake.objects.filter(pk=to_id).first(),
-        by=User.objects.filter(pk=by_id).first(),
+        to=Intake.objects.filter(pk=to_id).first() if to_id else None,
+        by=User.objects.filter(pk=by_id).first() if by_id else None,
         reason=reason,
         at=timezone.now(),
     )

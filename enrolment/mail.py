@@ -99,8 +99,8 @@ def _about_waiting_payment(key: str) -> tuple[str, Context]:
 
 def _about_cancelling(key: str) -> tuple[str, Context]:
     to, context = _about_enrolment(key)
-    entry = HistoryEntry.objects.filter(enrolment=key, kind="cancelled").latest("at")
-    refunds = Refund.objects.filter(payment__enrolment=key, created_at=entry.at)
+    entry = HistoryEntry.objects.filter(enrolment_id=key, kind="cancelled").latest("at")
+    refunds = Refund.objects.filter(payment__enrolment_id=key, created_at=entry.at)
     return to, {
         **context,
         "refund": entry.facts["refund"],

@@ -10,6 +10,7 @@ A learner's progress belongs to the lessons of the course, so it stays what it i
 from collections.abc import Callable
 from copy import copy
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -171,7 +172,7 @@ def _begin(
         raise NotMovable(FULL)
 
 
-def _facts(move: Move) -> dict[str, str | int]:
+def _facts(move: Move) -> dict[str, Any]:
     return {
         "origin": str(move.from_intake),
         "to": str(move.to_intake),
@@ -247,7 +248,7 @@ def complete(payment: Payment, enrolment: Enrolment, *, at: datetime) -> Payment
     cannot be used, where it cannot; the learner stays then. Money that comes after the place was
     let go moves the learner if there still is a place.
     """
-    move = Move.objects.select_for_update(of=("self",)).get(pk=payment.move_id)
+    move = Move.objects.select_for_update(of=("self",)).get(payments=payment)
     if move.status == Move.Status.DONE:
         return Payment.Flag.TWICE
     flag = _why_not(move, enrolment)

@@ -36,7 +36,7 @@ def later(course: Course) -> Intake:
 
 
 def letters() -> list[tuple[str, str]]:
-    return sorted((letter.to[0], letter.subject) for letter in mail.outbox)
+    return sorted((letter.to[0], str(letter.subject)) for letter in mail.outbox)
 
 
 # Asking --------------------------------------------------------------------------------------
