@@ -156,7 +156,9 @@ def hopeless(*, at: datetime, besides: int | None = None) -> QuerySet[WaitingLis
     """
     hopeful = Intake.objects.filter(
         Q(closes_at=None) | Q(closes_at__gt=at), Q(cancelled_at=None) | Q(cancelled_at__gt=at)
-    ).exclude(pk=besides)
+    )
+    if besides is not None:
+        hopeful = hopeful.exclude(pk=besides)
     named = WaitingListEntry.also.through.objects.filter(
         waitinglistentry=OuterRef("pk"), intake__in=hopeful
     )

@@ -45,7 +45,7 @@ def others(intake: Intake, *, student: User, at: datetime) -> list[Intake]:
     enrolled = Enrolment.objects.live().filter(student=student)
     found = (
         Intake.objects.with_state(at=at)
-        .filter(course=intake.course_id, has_waiting_list=True, state_now__in=BOOKED_UP)
+        .filter(Q(state_now__in=BOOKED_UP), course=intake.course_id, has_waiting_list=True)
         .exclude(pk=intake.pk)
         .exclude(pk__in=mine.values("intake"))
         .exclude(pk__in=mine.exclude(also=None).values("also"))
@@ -204,7 +204,7 @@ def standings(
         .order_by("intake__starts_at", "intake_id")
     )
     rows = [(one.pk, one.intake_id, one.before) for one in own]
-    rows += [(one.waitinglistentry_id, one.intake_id, one.before) for one in named]
+    rows += named.values_list("waitinglistentry_id", "intake_id", "before")
     intakes = Intake.objects.select_related("course").in_bulk({row[1] for row in rows})
     found: dict[uuid.UUID, list[Standing]] = {key: [] for key in keys}
     for key, intake_id, count in rows:

@@ -56,7 +56,7 @@ class WaitsFor(admin.SimpleListFilter):
     def _intake(self) -> Intake | None:
         given = self.used_parameters.get(self.parameter_name)
         key = given[-1] if isinstance(given, list) else given
-        if not is_key(Intake, key) or len(str(key)) > 18:
+        if not key or not is_key(Intake, key) or len(key) > 18:
             return None
         return Intake.objects.select_related("course").filter(pk=key).first()
 

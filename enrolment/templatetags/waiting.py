@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import template
 
@@ -31,7 +32,7 @@ def waiting_invitation(context: dict[str, Any], intake: Intake) -> dict[str, Any
     }
 
 
-def open_offer(entry_id: object, *, at: datetime) -> Offer | None:
+def open_offer(entry_id: UUID, *, at: datetime) -> Offer | None:
     """The offer that an entry can be used for now."""
     offers = Offer.objects.filter(entry=entry_id, status=Offer.Status.OPEN, expires_at__gt=at)
     return offers.select_related("intake__course", "price", "entry").first()

@@ -14,7 +14,7 @@ from courses.models import Course, Intake
 from enrolment import checkout, freeing, offering, passing_on, recounting, waiting
 from enrolment.accepting import OfferOver
 from enrolment.models import Enrolment, Offer, WaitingListEntry
-from tests.bench.starting import run_together
+from tests.bench.starting import Preparation, run_together
 from tests.courses.making import a_course, a_price, a_provider, an_intake
 
 BUYERS = 20
@@ -67,8 +67,9 @@ class Rush:
     def run(self) -> list[str]:
         """What came of it for each of the twenty."""
         buyers = [a_student(f"buyer{count}") for count in range(BUYERS)]
-        going = [partial(self.ready_to_buy, buyer) for buyer in buyers]
-        return [told for told in run_together([self.ready_to_free, *going]).answers if told]
+        going: list[Preparation[str]] = [self.ready_to_free]
+        going += [partial(self.ready_to_buy, buyer) for buyer in buyers]
+        return [told for told in run_together(going).answers if told]
 
     def ready_to_free(self) -> list[Callable[[], str]]:
         return [self.free]
@@ -199,8 +200,8 @@ def test_the_job_in_ten_processes_and_people_leaving_offer_each_place_once(
     ]
     Enrolment.objects.all().delete()
     recounting.recount()
-    leaving = [partial(_to_leave, entry) for entry in entries[:8]]
-    run_together([*leaving, *[_to_pass_on] * 10])
+    going: list[Preparation[object]] = [partial(_to_leave, entry) for entry in entries[:8]]
+    run_together(going + [_to_pass_on] * 10)
     passing_on.run(at=timezone.now())
     left = {entry.pk for entry in entries[:8]}
     offered = set(Offer.objects.filter(status="open").values_list("entry", flat=True))
@@ -211,9 +212,9 @@ def test_the_job_in_ten_processes_and_people_leaving_offer_each_place_once(
     assert recounting.miscounted() == []
 
 
-def _to_leave(entry: WaitingListEntry) -> list[Callable[[], None]]:
+def _to_leave(entry: WaitingListEntry) -> list[Callable[[], object]]:
     return [lambda: waiting.leave(entry, at=timezone.now())]
 
 
-def _to_pass_on() -> list[Callable[[], passing_on.Report]]:
+def _to_pass_on() -> list[Callable[[], object]]:
     return [lambda: passing_on.run(at=timezone.now())]

@@ -1,6 +1,7 @@
 """A place that comes free is offered to whoever has waited longest, timed, at a price it says."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -235,7 +236,11 @@ def test_an_offer_never_outlasts_enrolment_and_never_lasts_under_six_hours(
 
 
 def test_nothing_is_offered_once_the_intake_does_not_sell(course: Course, alice: User) -> None:
-    changes = ({"cancelled_at": FREED}, {"is_published": False}, {"closes_at": FREED})
+    changes: tuple[dict[str, Any], ...] = (
+        {"cancelled_at": FREED},
+        {"is_published": False},
+        {"closes_at": FREED},
+    )
     for month, change in enumerate(changes, start=5):
         intake = a_full_intake(course, f"2126-{month:02}")
         wait(alice, intake)

@@ -1,6 +1,7 @@
 """Waiting for a place: joining, where one stands, what else would do, leaving."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -90,7 +91,7 @@ def test_somebody_who_has_a_place_does_not_wait_for_another(
     ids=["no list", "cancelled", "closed", "closes too soon for an offer", "not opened"],
 )
 def test_a_list_that_makes_no_sense_cannot_be_joined(
-    course: Course, alice: User, fields: dict[str, object]
+    course: Course, alice: User, fields: dict[str, Any]
 ) -> None:
     intake = a_full_intake(course, **fields)
     assert not waiting.invites(intake, at=MARCH)
