@@ -38,6 +38,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.undo = transaction.atomic()
         self.undo.__enter__()
         self.world = World(self.stand_in)
+        self.called_off = False
 
     def teardown(self) -> None:
         """Nothing more happens; the schedule does its work; then everything is undone."""
@@ -119,6 +120,12 @@ class AnyOrder(RuleBasedStateMachine):
     def take_up(self, pick: int) -> None:
         self.of_a(Offer, self.world.take_up, pick)
 
+    @precondition(lambda self: not self.called_off)
+    @rule(where=intakes)
+    def call_off(self, where: int) -> None:
+        self.called_off = True
+        self.attempt(self.world.call_off, where)
+
     @rule(pick=picks, times=st.integers(1, 2))
     def webhook(self, pick: int, times: int) -> None:
         self.world.webhook(pick, times)
@@ -170,6 +177,6 @@ def test_it_holds_for_long_stories_and_many_of_them(machine: type[RuleBasedState
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=150, stateful_step_count=60, deadline=None, suppress_health_check=QUIET
+            max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=QUIET
         ),
     )

@@ -21,6 +21,7 @@ from enrolment import (
     accepting,
     cancelling,
     checkout,
+    deciding,
     giving_up,
     moving,
     passing_on,
@@ -62,6 +63,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     waiting.PlaceFree,
     waiting.ListClosed,
     accepting.OfferOver,
+    deciding.NotPossible,
 )
 
 
@@ -161,6 +163,11 @@ class World:
     def pay_again(self, enrolment: Enrolment) -> None:
         """The page was closed, and the place is still held."""
         paying.open_session(paying.pay_again(enrolment, urls=URLS, at=self.at), at=self.at)
+
+    def call_off(self, where: int) -> None:
+        """Staff call an intake off; a job for each refunds everybody."""
+        staff, _ = User.objects.get_or_create(email="sam@example.org", name="Sam")
+        deciding.call_off(self.intakes[where], to=None, at=self.at, by=staff)
 
     def fresh(self, intake: Intake) -> Intake:
         """The intake as it is now, as a page fetches it."""

@@ -171,8 +171,7 @@ def _recover(story: "Story", world: "World") -> None:
     from tests.kills.stories import do
 
     world.check()
-    if story.again:
-        do(story.act, world)
+    do(story.act, world)
     world.come_to_rest()
 
 
