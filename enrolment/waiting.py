@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Func, IntegerField, OuterRef, Q, Subquery
@@ -204,7 +205,9 @@ def standings(
         .order_by("intake__starts_at", "intake_id")
     )
     rows = [(one.pk, one.intake_id, one.before) for one in own]
-    rows += named.values_list("waitinglistentry_id", "intake_id", "before")
+    # The checker does not see what is annotated to a table that Django made by itself.
+    also: Iterable[Any] = named
+    rows += [(one.waitinglistentry_id, one.intake_id, one.before) for one in also]
     intakes = Intake.objects.select_related("course").in_bulk({row[1] for row in rows})
     found: dict[uuid.UUID, list[Standing]] = {key: [] for key in keys}
     for key, intake_id, count in rows:
