@@ -116,6 +116,7 @@ def _offer(email: str, intake: Intake, *, key: uuid.UUID) -> None:
         expires_at=now + timedelta(hours=48),
     )
     Intake.objects.filter(pk=intake.pk).update(places_held=1)
+    intake.prices.update(places_booked=1)
 
 
 def _enrol(email: str, course: Course, *, key: uuid.UUID) -> None:
