@@ -117,6 +117,7 @@ def _offer(email: str, intake: Intake, *, key: uuid.UUID) -> None:
     )
     Intake.objects.filter(pk=intake.pk).update(places_held=1)
     intake.prices.update(places_booked=1)
+    intake.prices.update(places_booked=1)
 
 
 def _enrol(email: str, course: Course, *, key: uuid.UUID) -> None:
@@ -151,6 +152,7 @@ def _enrol(email: str, course: Course, *, key: uuid.UUID) -> None:
         expires_at=now + timedelta(minutes=45),
         paid_at=now,
     )
+    Intake.objects.filter(pk=intake.pk).update(places_taken=1)
     documents.issue_for_payment(payment, at=now)
     if key == ENROLMENT:
         payment.documents.filter(kind="receipt").update(id=RECEIPT)
