@@ -214,11 +214,12 @@ def _offers_over(seen: AtStripe) -> Found:
 
 def _counters() -> Found:
     for one in recounting.miscounted():
+        name = one.counter.replace("_", " ")
         place = one.row if isinstance(one.row, Intake) else None
         place = one.row.intake if isinstance(one.row, Price) else place
         yield Disagreement(
             Kind.COUNTER,
-            f"{one.row}: {one.counter} is {one.before}, and {one.now} are counted.",
+            f"{one.row}: {name} is {one.before}, and {one.now} are counted.",
             where=page_of("courses_intake", place.pk) if place else list_of("enrolment_enrolment"),
             key=one.key,
             repair="recount",

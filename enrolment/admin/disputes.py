@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import User
@@ -17,10 +17,37 @@ from courses.templatetags.money import money
 from enrolment import disputing
 from enrolment.admin import checking
 from enrolment.admin.read_only import ReadOnly
-from enrolment.models import Dispute
+from enrolment.models import Dispute, Enrolment
 from glossary.history_admin import PoliteLists
 
 OPEN_LESSONS = "enrolment.cancel_enrolment"
+
+
+def due(dispute: Dispute) -> str:
+    """Until when the bank takes an answer, in words."""
+    due_at = dispute.evidence_due_at
+    if not dispute.is_open or due_at is None:
+        return "the bank takes no answer" if dispute.is_open else "–"
+    moment = date_format(timezone.localtime(due_at), "j F Y, H:i")
+    if dispute.stripe_status.endswith("under_review"):
+        return f"{moment} (answered)"
+    return f"{moment} (past)" if due_at <= timezone.now() else moment
+
+
+def told(enrolment: Enrolment) -> SafeString:
+    """The disputes of an enrolment, each with its deadline, for the enrolment's own page."""
+    disputes = Dispute.objects.filter(payment__enrolment=enrolment).order_by("opened_at")
+    lines = [
+        (
+            reverse("admin:enrolment_dispute_change", args=[dispute.pk]),
+            money(dispute.amount),
+            f"{dispute.outcome}; evidence due by {due(dispute)}"
+            if dispute.is_open
+            else dispute.get_outcome_display(),
+        )
+        for dispute in disputes
+    ]
+    return format_html_join(SafeString("<br>"), '<a href="{}">{}</a>: {}', lines) or SafeString("–")
 
 
 @admin.register(Dispute)
@@ -28,7 +55,7 @@ class DisputeAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     """What was disputed; the most urgent first. The page that reconciles is here, too."""
 
     list_display = (
-        "student", "amount_shown", "reason_shown", "outcome", "stripe_status", "due", "lessons",
+        "student", "amount_shown", "reason_shown", "outcome", "status", "due", "lessons",
         "opened_at",
     )  # fmt: skip
     list_filter = ("outcome", "opened_at")
@@ -47,7 +74,7 @@ class DisputeAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     change_list_template = "admin/enrolment/reconciliation_disputes.html"
     fields = (
         "student", "enrolment", "payment", "amount_shown", "reason_shown", "outcome",
-        "stripe_status", "due", "opened_at", "closed_at", "lessons", "agreed", "stripe_id",
+        "status", "due", "opened_at", "closed_at", "lessons", "agreed", "stripe_id",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -88,16 +115,15 @@ class DisputeAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
         asks = " (the bank only asks)" if dispute.is_inquiry else ""
         return f"{dispute.reason.replace('_', ' ')}{asks}"
 
+    @admin.display(description="status at Stripe", ordering="stripe_status")
+    def status(self, dispute: Dispute) -> str:
+        """Stripe's word for how far it is, readable."""
+        return dispute.stripe_status.replace("_", " ")
+
     @admin.display(description="evidence due by", ordering="evidence_due_at")
     def due(self, dispute: Dispute) -> str:
         """Until when the bank takes an answer, where it still does."""
-        due_at = dispute.evidence_due_at
-        if not dispute.is_open or due_at is None:
-            return "–" if not dispute.is_open else "the bank takes no answer"
-        moment = date_format(timezone.localtime(due_at), "j F Y, H:i")
-        if dispute.stripe_status.endswith("under_review"):
-            return f"{moment} (answered)"
-        return f"{moment} (past)" if due_at <= timezone.now() else moment
+        return due(dispute)
 
     @admin.display(description="lessons")
     def lessons(self, dispute: Dispute) -> str:

@@ -15,7 +15,7 @@ from courses.models import Course
 from courses.templatetags.money import money
 from courses.vat import vat_note
 from enrolment import history
-from enrolment.admin import by_hand, leaving, rosters
+from enrolment.admin import by_hand, disputes, leaving, rosters
 from enrolment.admin.read_only import ReadOnly
 from enrolment.models import BillingDetails, Consent, Enrolment, Payment
 from glossary.history_admin import PoliteLists
@@ -85,11 +85,12 @@ class EnrolmentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
                     "ended_at",
                     "lessons_wait_until",
                     "suspended_at",
+                    "disputed",
                 )
             },
         ),
     )
-    readonly_fields = ("price_shown", "vat_shown", "told", "taken_off")
+    readonly_fields = ("price_shown", "vat_shown", "told", "taken_off", "disputed")
 
     def get_urls(self) -> list[URLPattern]:
         """What staff do; before the addresses of single rows, which take any word for a key."""
@@ -119,6 +120,11 @@ class EnrolmentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
         """The link from an intake leads to its enrolments."""
         known = lookup in {"intake__id__exact", "intake__course__id__exact"}
         return known or super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description="disputes")
+    def disputed(self, enrolment: Enrolment) -> SafeString:
+        """What a bank took back, and until when it wants an answer."""
+        return disputes.told(enrolment)
 
     @admin.display(description="price", ordering="amount")
     def price_shown(self, enrolment: Enrolment) -> str:

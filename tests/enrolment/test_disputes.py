@@ -293,6 +293,8 @@ def test_staff_see_the_deadline_and_may_let_a_learner_read_on(
     assert f"{timezone.localtime(due_at):%-d %B %Y, %H:%M}" in listed
     assert "Alice Archer" in listed
     shown = sams.get(f"/admin/enrolment/dispute/{only_dispute().pk}/change/").content.decode()
+    enrolment = sams.get(f"/admin/enrolment/enrolment/{payment.enrolment_id}/change/")
+    assert f"evidence due by {timezone.localtime(due_at):%-d %B %Y}" in enrolment.content.decode()
     agreed = only_enrolment().consents.get(kind="teaching")
     assert escape(agreed.wording) in shown
 
