@@ -143,7 +143,7 @@ def _change(before: Any, after: Any) -> Change | None:
 
 def _differences(before: Any, after: Any) -> list[Difference]:
     found: Iterable[Difference] = (
-        Difference(str(Price._meta.get_field(name).verbose_name), _said(before, name), said)
+        Difference(str(_field(name).verbose_name), _said(before, name), said)
         for name in TOLD
         if (said := _said(after, name)) != _said(before, name)
     )
@@ -161,8 +161,12 @@ def _said(record: Any, name: str) -> str:
         return f"{value / 100:g} %" if value else ""
     if isinstance(value, datetime):
         return _moment(value)
-    labels = dict(Price._meta.get_field(name).flatchoices)
+    labels = dict(_field(name).flatchoices)
     return str(labels.get(value, value))
+
+
+def _field(name: str) -> Any:
+    return Price._meta.get_field(name)
 
 
 def _moment(moment: datetime) -> str:

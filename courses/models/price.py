@@ -50,9 +50,6 @@ class Price(models.Model):
     )
     position = models.PositiveIntegerField(default=0)
 
-    # There only on rows that the admin fetched to be chosen from: with the course and the intake.
-    full_name: str
-
     history = HistoricalRecords(excluded_fields=["places_booked"])
 
     class Meta:
@@ -95,6 +92,7 @@ class Price(models.Model):
         )
 
     def __str__(self) -> str:
+        # With its course and intake on rows that the admin fetched to be chosen from.
         return getattr(self, "full_name", self.name)
 
     def save(self, *args: Any, **kwargs: Any) -> None:

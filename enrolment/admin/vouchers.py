@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -49,7 +49,7 @@ class BatchForm(forms.ModelForm):
         help_text="Made when you save: nobody can guess them, anybody can read them out. "
         f"At most {vouchers.MOST_AT_ONCE:,} at once.",
     )
-    prefix = forms.CharField(
+    begins_with = forms.CharField(
         label="Beginning with",
         required=False,
         max_length=20,
@@ -126,7 +126,7 @@ class VoucherBatchAdmin(HistoryAdmin):
         ("When, and how often", {"fields": (("valid_from", "valid_until"), "limit_per_person")}),
         (
             "Make codes",
-            {"fields": (("count", "limit"), ("prefix", "own_code"))},
+            {"fields": (("count", "limit"), ("begins_with", "own_code"))},
         ),
     )
 
@@ -162,7 +162,7 @@ class VoucherBatchAdmin(HistoryAdmin):
             self.message_user(request, f"The code {asked['own_code']} is made.")
         elif asked.get("count"):
             made = vouchers.make(
-                batch, count=asked["count"], prefix=asked["prefix"], limit=asked["limit"]
+                batch, count=asked["count"], prefix=asked["begins_with"], limit=asked["limit"]
             )
             self.message_user(request, f"{made:,} code{'' if made == 1 else 's'} made.")
 
@@ -215,8 +215,9 @@ class VoucherBatchAdmin(HistoryAdmin):
         if not may or not self.has_view_permission(request):
             raise PermissionDenied
         key = unquote(object_id)
-        found = VoucherBatch.objects.filter(pk=key if is_key(VoucherBatch, key) else None)
-        return get_object_or_404(found)
+        if not is_key(VoucherBatch, key):
+            raise Http404
+        return get_object_or_404(VoucherBatch, pk=key)
 
     def export_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Every code of a batch as CSV."""

@@ -40,7 +40,7 @@ def terms(browser: Client, address: str) -> dict[str, Any]:
 
 
 def make_batch(browser: Client, **answers: Any) -> VoucherBatch:
-    known = {"name": "Spring", "percent": "20", "count": "3", "prefix": "spring"}
+    known = {"name": "Spring", "percent": "20", "count": "3", "begins_with": "spring"}
     response = browser.post(ADD, terms(browser, ADD) | known | answers)
     assert response.status_code == 302, errors_in(response)
     return VoucherBatch.objects.latest("pk")
@@ -83,7 +83,7 @@ def test_pounds_off_are_pence_and_may_leave_less_than_stripe_takes(
         ({"percent": "101"}, "less than or equal to 100"),
         ({"percent": "0"}, "greater than or equal to 1"),
         ({"count": "5001"}, "less than or equal to 5000"),
-        ({"prefix": "=cmd"}, "Letters A to Z and digits only."),
+        ({"begins_with": "=cmd"}, "Letters A to Z and digits only."),
         ({"count": "", "own_code": "A B"}, "Letters A to Z and digits only."),
         ({"own_code": "HELLO"}, "Make either so many codes, or one of your own."),
         ({"count": "", "own_code": "taken1"}, "There is a voucher with this code already."),
@@ -113,7 +113,7 @@ def test_a_code_of_ones_own_and_more_codes_later(sams: Client, course: Course) -
     batch = make_batch(sams, count="", own_code="welcome10", limit="")
     voucher = batch.vouchers.get()
     assert (voucher.code, voucher.limit) == ("WELCOME10", None)
-    sent = terms(sams, change(batch)) | {"count": "2", "prefix": ""}
+    sent = terms(sams, change(batch)) | {"count": "2", "begins_with": ""}
     page = sams.post(change(batch), sent, follow=True).content.decode()
     assert "2 codes made." in page
     assert batch.vouchers.count() == 3
