@@ -32,7 +32,8 @@ def attachments(kind: str, context: dict[str, Any]) -> list[Attachment]:
         return []
     if kind == "refund":
         return _files(Document.objects.filter(refund=context["refund"]))
-    if kind in {"cancelled", "intake_called_off"} and enrolment.status == Enrolment.Status.CANCELLED:
+    is_over = enrolment.status == Enrolment.Status.CANCELLED
+    if kind in {"cancelled", "intake_called_off"} and is_over:
         return [*_files(_credit_notes(enrolment)), *_days(enrolment)]
     if kind in {"moved", "intake_called_off"} and enrolment.is_enrolled:
         return [*_files(_of_the_move(enrolment)), *_days(enrolment)]
