@@ -143,7 +143,7 @@ def _change(before: Any, after: Any) -> Change | None:
 
 def _differences(before: Any, after: Any) -> list[Difference]:
     found: Iterable[Difference] = (
-        Difference(str(_field(name).verbose_name), _said(before, name), said)
+        Difference(_called(name), _said(before, name), said)
         for name in TOLD
         if (said := _said(after, name)) != _said(before, name)
     )
@@ -163,6 +163,10 @@ def _said(record: Any, name: str) -> str:
         return _moment(value)
     labels = dict(_field(name).flatchoices)
     return str(labels.get(value, value))
+
+
+def _called(name: str) -> str:
+    return str(_field(name).verbose_name).removesuffix(" in pence")
 
 
 def _field(name: str) -> Any:

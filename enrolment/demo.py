@@ -51,7 +51,7 @@ ACCOUNTS = (
     ),
     Account("learner@termtime.example", "Leah Learner", "learner: enrolled, can read on"),
     Account("student@termtime.example", "Stu Student", "student: has an account, nothing else"),
-    Account("waiting@termtime.example", "Wanda Waiting", "student: waits for a place to come free"),
+    Account("wanda@termtime.example", "Wanda Waiting", "student: waits for a place to come free"),
 )
 
 
@@ -89,7 +89,7 @@ def enrol_the_learner(*, at: datetime) -> None:
 
 def put_someone_on_a_waiting_list(*, at: datetime) -> None:
     """Let somebody wait for the free place that the learner has, by the journey for everyone."""
-    person = User.objects.get(email="waiting@termtime.example")
+    person = User.objects.get(email="wanda@termtime.example")
     learner = User.objects.get(email="learner@termtime.example")
     taken = learner.enrolments.select_related("intake__course").first()
     if taken is None or person.waiting_list_entries.exists():

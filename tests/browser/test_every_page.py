@@ -100,6 +100,7 @@ REST = [
     Stop("/account/payments/", "payer"),
     Stop("{enrolled}", "payer"),
     Stop("{pending}", "waiting"),
+    Stop("{pending}payment/", "waiting"),
     Stop("/account/email/", "student"),
     Stop("/account/password/change/", "student"),
     Stop("/account/2fa/", "student"),
@@ -118,6 +119,7 @@ ADMIN = [
     Stop("/admin/courses/intake/add/", "staff"),
     Stop("/admin/enrolment/enrolment/", "staff"),
     Stop("/admin/enrolment/payment/", "staff"),
+    Stop("/admin/enrolment/voucherbatch/add/", "staff"),
     Stop("/admin/accounts/user/", "staff"),
 ]
 
