@@ -29,6 +29,7 @@ from tests.enrolment.driving import (
     queued,
     run_jobs,
 )
+from tests.enrolment.leaving import buy
 from tests.sandbox.process import Sandbox
 
 # A port on which nothing answers.
@@ -324,3 +325,32 @@ def test_reconciling_leaves_a_page_open_that_somebody_has_only_just_been_sent_to
     reconciling.reconcile(at=timezone.now(), look_back=reconciling.SHORTLY)
     assert session_status(stand_in, payment) == "open"
     assert places(intake) == (0, 1)
+
+
+# Moves that wait for the difference to be paid --------------------------------------------------
+
+
+def test_a_move_is_given_up_and_the_learner_stays(
+    alices: Client, alice: User, course: Course, intake: Intake, stand_in: Sandbox
+) -> None:
+    june = an_intake(course, "2126-06", capacity=1)
+    a_price(june, 12_000)
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    run_jobs()
+    mail.outbox.clear()
+    alices.post(f"/account/enrolments/{enrolment.pk}/move/", {"to": f"{june.pk}:3000"})
+    payment = Payment.objects.get(move__isnull=False)
+    page = alices.get(f"/account/enrolments/{enrolment.pk}/").content.decode()
+    assert "Your move waits for its payment" in page
+    assert "the difference of £30" in page
+    assert (
+        "Stay where you are"
+        in alices.get(f"/account/enrolments/{enrolment.pk}/payment/").content.decode()
+    )
+    assert "You stay in your intake." in give_up(alices, enrolment.pk)
+    assert (places(intake), places(june)) == ((1, 0), (0, 0))
+    enrolment.refresh_from_db()
+    assert (enrolment.intake, enrolment.is_enrolled) == (intake, True)
+    assert session_status(stand_in, payment) == "expired"
+    run_jobs()
+    assert mail.outbox == []
