@@ -1,16 +1,15 @@
 """Each way in which Stripe, payments, places and access can disagree: found, repaired, once."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from courses.models import Course, Intake, Provider
-from enrolment import checking, offering, reconciling, recounting, refunding, repairing, settling
-from enrolment.checking import Disagreement, Kind
+from enrolment import offering, reconciling, recounting, settling
+from enrolment.checking import Kind
 from enrolment.lapsing import lapse
 from enrolment.models import (
     Dispute,
@@ -18,11 +17,11 @@ from enrolment.models import (
     HistoryEntry,
     Offer,
     Payment,
-    Refund,
     StripeEvent,
     WaitingListEntry,
 )
 from tests.courses.making import a_lesson, a_price, an_intake, enrol
+from tests.enrolment.disagreeing import found, kinds, notes, repair, soon
 from tests.enrolment.disputing import dispute, only_dispute, paid
 from tests.enrolment.driving import (
     begin_paying,
@@ -30,39 +29,8 @@ from tests.enrolment.driving import (
     only_enrolment,
     pay,
     places,
-    run_jobs,
 )
 from tests.sandbox.process import Sandbox
-
-PAGE = "/admin/enrolment/dispute/reconciliation/"
-
-
-def soon() -> datetime:
-    """Late enough that nothing is in hand any more."""
-    return timezone.now() + timedelta(minutes=2)
-
-
-def found(at: datetime | None = None) -> list[Disagreement]:
-    """What the check finds."""
-    return checking.check(at=at or soon(), look_back=reconciling.LONG)
-
-
-def kinds(at: datetime | None = None) -> list[Kind]:
-    """Of which kinds that is."""
-    return [one.kind for one in found(at)]
-
-
-def repair(one: Disagreement, *, by: User | None = None, at: datetime | None = None) -> None:
-    """Repair it as its button does, twice: the second time is harmless."""
-    assert one.repair
-    for _ in range(2):
-        repairing.repair(one.repair, one.key, at=at or soon(), by=by)
-
-
-def notes() -> list[tuple[str, str]]:
-    """Who put what right, by the history."""
-    entries = HistoryEntry.objects.filter(kind=HistoryEntry.Kind.REPAIRED).select_related("by")
-    return [(entry.by.name if entry.by else "", entry.reason) for entry in entries]
 
 
 @pytest.fixture
@@ -213,131 +181,6 @@ def test_money_for_a_payment_that_was_lost_is_shown(pending: Payment, stand_in: 
 # Money in use, and money that is not -----------------------------------------------------------
 
 
-def test_money_that_bought_no_place_goes_back_when_staff_say_so(
-    payment: Payment, intake: Intake, stand_in: Sandbox, sam: User
-) -> None:
-    Enrolment.objects.update(status=Enrolment.Status.EXPIRED, ended_at=timezone.now())
-    Intake.objects.update(places_taken=0)
-    intake.prices.update(places_booked=0)
-    (one,) = found()
-    assert one.kind == Kind.PAID_NOWHERE
-    assert reconciling.reconcile(at=soon()).left == [one]
-    repair(one, by=sam)
-    run_jobs()
-    payment.refresh_from_db()
-    assert payment.flag == Payment.Flag.ENDED
-    assert Refund.objects.get().amount == 9000
-    assert found() == []
-
-
-def test_flagged_money_without_a_refund_goes_back(
-    payment: Payment, intake: Intake, stand_in: Sandbox
-) -> None:
-    Payment.objects.update(flag=Payment.Flag.TWICE)
-    Enrolment.objects.update(amount=0, list_amount=0)
-    (one,) = found()
-    assert one.kind == Kind.FLAGGED_KEPT
-    repair(one)
-    run_jobs()
-    assert Refund.objects.get().amount == 9000
-    assert found() == []
-
-
-def test_a_refund_made_at_stripe_is_written_down_with_its_mail(
-    payment: Payment, stand_in: Sandbox, sam: User
-) -> None:
-    stand_in.control(f"sessions/{payment.session_id}/refund", amount=2500)
-    (one,) = found()
-    assert one.kind == Kind.REFUND_UNKNOWN
-    assert "£25 of" in one.what
-    repair(one, by=sam)
-    run_jobs()
-    refund = Refund.objects.get()
-    assert (refund.amount, refund.status, refund.by) == (2500, Refund.Status.DONE, None)
-    assert len(stand_in.client().v1.refunds.list().data) == 1
-    assert [one.kind for one in found()] == [Kind.NOT_COVERED]
-
-
-def test_the_schedule_writes_refunds_down_that_nobody_told_of(
-    payment: Payment, stand_in: Sandbox
-) -> None:
-    stand_in.control(f"sessions/{payment.session_id}/refund", amount=2500)
-    reconciling.reconcile(at=soon(), look_back=reconciling.SHORTLY)
-    run_jobs()
-    assert Refund.objects.get().status == Refund.Status.DONE
-
-
-def test_a_refund_that_was_never_asked_for_is(payment: Payment, stand_in: Sandbox) -> None:
-    refunding.begin(payment, amount=1000, reason="Goodwill", at=timezone.now())
-    (one,) = [one for one in found() if one.kind == Kind.REFUND_BEHIND]
-    repair(one)
-    assert Refund.objects.get().status == Refund.Status.DONE
-    assert [made.amount for made in stand_in.client().v1.refunds.list().data] == [1000]
-
-
-def test_a_refund_that_stripe_sees_otherwise_is_followed(
-    payment: Payment, stand_in: Sandbox, sam: User
-) -> None:
-    refunding.begin(payment, amount=1000, reason="Goodwill", at=timezone.now(), by=sam)
-    run_jobs()
-    Refund.objects.update(status=Refund.Status.PENDING, done_at=None)
-    (one,) = found()
-    assert one.kind == Kind.REFUND_BEHIND
-    repair(one, by=sam)
-    assert Refund.objects.get().status == Refund.Status.DONE
-    assert notes() == [("Sam Staff", "what Stripe says of the refund was taken over")]
-
-
-def test_a_refund_that_stripe_has_not_is_shown(
-    payment: Payment, stand_in: Sandbox, sam: User
-) -> None:
-    refunding.begin(payment, amount=1000, reason="Goodwill", at=timezone.now(), by=sam)
-    run_jobs()
-    Refund.objects.update(stripe_id="re_of_nobody")
-    listed = {one.kind: one for one in found()}
-    assert listed[Kind.REFUND_MISSING].repair is None
-
-
-def test_a_failed_refund_is_tried_again_or_left(
-    payment: Payment, stand_in: Sandbox, sam: User
-) -> None:
-    stand_in.control("refunds", status="failed")
-    refunding.begin(payment, amount=1000, reason="Goodwill", at=timezone.now(), by=sam)
-    run_jobs()
-    (one,) = found()
-    assert (one.kind, one.may_stay) == (Kind.REFUND_FAILED, True)
-    assert reconciling.reconcile(at=soon()).left == [one]
-    repair(one, by=sam)
-    run_jobs()
-    assert Refund.objects.get().status == Refund.Status.DONE
-    assert found() == []
-
-
-def test_a_place_that_is_not_paid_for_is_shown_until_staff_leave_it_so(
-    payment: Payment, stand_in: Sandbox, sam: User
-) -> None:
-    refunding.begin(payment, amount=1000, reason="Nobody knows", at=timezone.now())
-    run_jobs()
-    (one,) = found()
-    assert one.kind == Kind.NOT_COVERED
-    assert "£90 were agreed, and £80 are here" in one.what
-    repairing.leave(one.mark, payment.enrolment_id, by=sam, at=timezone.now())
-    repairing.leave(one.mark, payment.enrolment_id, by=sam, at=timezone.now())
-    assert notes() == [("Sam Staff", "it stays as it is")]
-    assert found() == []
-
-
-def test_what_staff_gave_back_on_purpose_is_no_disagreement(
-    payment: Payment, stand_in: Sandbox, sam: User
-) -> None:
-    refunding.begin(payment, amount=1000, reason="Goodwill", at=timezone.now(), by=sam)
-    run_jobs()
-    assert found() == []
-
-
-# Places ----------------------------------------------------------------------------------------
-
-
 def test_a_place_held_for_nobody_is_freed(pending: Payment, intake: Intake) -> None:
     Payment.objects.update(status=Payment.Status.FAILED, session_id=None)
     Enrolment.objects.update(held_until=timezone.now())
@@ -479,113 +322,3 @@ def test_what_is_open_from_before_the_list_is_asked_about_singly(
     stand_in.control(f"sessions/{pending.session_id}/expire")
     reconciling.reconcile(at=timezone.now() + timedelta(days=3), look_back=reconciling.SHORTLY)
     assert places(intake) == (0, 0)
-
-
-def test_the_command_lists_and_repairs_what_the_page_shows(
-    payment: Payment, intake: Intake, stand_in: Sandbox, capsys: pytest.CaptureFixture[str]
-) -> None:
-    Intake.objects.update(places_taken=4)
-    with pytest.raises(CommandError, match="1 thing is left"):
-        call_command("reconcile", "--check")
-    assert "Places miscounted: Deep learning, May 2126 intake" in capsys.readouterr().out
-    assert places(intake) == (4, 0)
-    call_command("reconcile")
-    assert places(intake) == (1, 0)
-    assert "Repaired: Deep learning" in capsys.readouterr().out
-
-
-# The page --------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def sams(sam: User) -> Client:
-    """Sam's browser, signed in."""
-    browser = Client()
-    browser.force_login(sam)
-    return browser
-
-
-def test_the_page_shows_what_disagrees_and_repairs_it_at_a_click(
-    payment: Payment, intake: Intake, stand_in: Sandbox, sams: Client
-) -> None:
-    stand_in.control(f"sessions/{payment.session_id}/refund", amount=2500)
-    page = sams.get(PAGE).content.decode()
-    assert "Refunded at Stripe, and not here" in page
-    assert "Write it down" in page
-    stripe_id = stand_in.client().v1.refunds.list().data[0].id
-    answer = sams.post(PAGE, {"repair": "record_refund", "key": stripe_id}, follow=True)
-    assert "Done." in answer.content.decode()
-    assert Refund.objects.get().stripe_id == stripe_id
-    assert notes() == [("Sam Staff", "a refund made at Stripe was written down")]
-
-
-def test_everything_safe_is_repaired_by_one_button(
-    payment: Payment, intake: Intake, stand_in: Sandbox, sams: Client
-) -> None:
-    Intake.objects.update(places_taken=4)
-    assert "Repair all that is safe" in sams.get(PAGE).content.decode()
-    answer = sams.post(PAGE, {"all": "1"}, follow=True).content.decode()
-    assert "1 repaired." in answer
-    assert "Nothing disagrees." in answer
-    assert places(intake) == (1, 0)
-
-
-def test_what_may_stay_is_left_by_a_button(
-    payment: Payment, stand_in: Sandbox, sams: Client
-) -> None:
-    refunding.begin(payment, amount=1000, reason="Nobody knows", at=timezone.now())
-    run_jobs()
-    mark = f"not_covered:{payment.enrolment_id}"
-    assert mark in sams.get(PAGE).content.decode()
-    answer = sams.post(PAGE, {"leave": mark}, follow=True).content.decode()
-    assert "Nothing disagrees." in answer
-    assert notes() == [("Sam Staff", "it stays as it is")]
-    sams.post(PAGE, {"leave": "not_covered:nonsense"})
-    assert len(notes()) == 1
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [
-        {},
-        {"repair": "nonsense", "key": "1"},
-        {"repair": "settle", "key": "cs_of_nobody"},
-        {"repair": "give_up", "key": "no-uuid"},
-        {"repair": "recount", "key": "intake:x"},
-        {"repair": "recount", "key": "intake:999"},
-        {"repair": "recount", "key": "user:1"},
-        {"repair": "process_event", "key": "\x00"},
-        {"repair": "let_go", "key": "1" * 255},
-        {"leave": "x"},
-    ],
-)
-def test_the_page_takes_whatever_is_sent(
-    payment: Payment, stand_in: Sandbox, sams: Client, sent: dict[str, str]
-) -> None:
-    answer = sams.post(PAGE, sent, follow=True)
-    assert answer.status_code == 200
-    assert only_enrolment().is_enrolled
-
-
-def test_the_page_is_for_those_who_may_reconcile(
-    alices: Client, payment: Payment, stand_in: Sandbox, bob: User
-) -> None:
-    assert alices.get(PAGE).status_code == 302
-    User.objects.filter(pk=bob.pk).update(is_staff=True)
-    bobs = Client()
-    bobs.force_login(bob)
-    assert bobs.get(PAGE).status_code == 403
-    assert bobs.post(PAGE, {"all": "1"}).status_code == 403
-
-
-def test_where_stripe_is_away_the_page_says_so_and_shows_the_rest(
-    payment: Payment, intake: Intake, stand_in: Sandbox, sams: Client
-) -> None:
-    Intake.objects.update(places_taken=4)
-    stand_in.control("requests", path="/v1/*", action="drop", count="all")
-    page = sams.get(PAGE).content.decode()
-    assert "Not everything could be checked." in page
-    assert "could not be listed" in page
-    assert "Places miscounted" in page
-    sams.post(PAGE, {"all": "1"})
-    assert places(intake) == (1, 0)
