@@ -117,7 +117,6 @@ def _offer(email: str, intake: Intake, *, key: uuid.UUID) -> None:
     )
     Intake.objects.filter(pk=intake.pk).update(places_held=1)
     intake.prices.update(places_booked=1)
-    intake.prices.update(places_booked=1)
 
 
 def _enrol(email: str, course: Course, *, key: uuid.UUID) -> None:
