@@ -80,6 +80,13 @@ def race(course: Course, voucher: Voucher, number: int = 0) -> list[str]:
     ).answers
 
 
+def race_anew(course: Course, voucher: Voucher, number: int) -> list[str]:
+    """The same, as if nobody had used the voucher yet."""
+    Enrolment.objects.filter(voucher=voucher).update(voucher=None)
+    Voucher.objects.update(times_used=0)
+    return race(course, voucher, number)
+
+
 def test_the_last_use_goes_to_exactly_one_of_ten(course: Course, voucher: Voucher) -> None:
     answers = race(course, voucher)
     assert answers.count("held") == 1
@@ -94,9 +101,7 @@ def test_the_last_use_goes_to_exactly_one_of_ten(course: Course, voucher: Vouche
 @pytest.mark.proof
 def test_it_does_every_time(course: Course, voucher: Voucher) -> None:
     for number in range(20):
-        assert race(course, voucher, number).count("held") == 1
-        Enrolment.objects.filter(voucher=voucher).update(voucher=None)
-        Voucher.objects.update(times_used=0)
+        assert race_anew(course, voucher, number).count("held") == 1
 
 
 @pytest.fixture
@@ -111,7 +116,7 @@ def without_guard() -> Iterator[None]:
 def test_several_get_it_once_the_guard_is_taken_away(
     course: Course, voucher: Voucher, without_guard: None
 ) -> None:
-    assert any(race(course, voucher, number).count("held") > 1 for number in range(5))
+    assert any(race_anew(course, voucher, number).count("held") > 1 for number in range(20))
 
 
 def test_one_student_in_ten_windows_uses_it_as_often_as_one_person_may(
