@@ -209,7 +209,11 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 # allauth's own limits, and ours in the same place.
-ACCOUNT_RATE_LIMITS = {"ask_for_alert": "20/h/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "ask_for_alert": "20/h/ip",
+    # Codes that there are none of: staff may choose short ones, which somebody could guess.
+    "guess_voucher": "20/h/user,100/h/ip",
+}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

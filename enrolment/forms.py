@@ -14,6 +14,10 @@ from courses.templatetags.money import money
 from enrolment import consents, pricing, vouchers
 from enrolment.models import Consent, Offer, Voucher
 
+TOO_MANY_CODES = (
+    "You have tried many codes that we do not know. Try again in an hour, or leave this empty."
+)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -49,7 +53,8 @@ class EnrolForm(forms.Form):
     """Choose a price, say why a concession is due, use a voucher; give, or leave, two consents.
 
     A voucher's total is seen before anything is held: the form comes back with it until what is
-    sent is what was shown (``shows_total_first``).
+    sent is what was shown (``shows_total_first``). ``guessed`` says that the code sent is none of
+    ours; whoever sends many such may not try any (``may_try_vouchers``).
     """
 
     price = forms.ModelChoiceField(
@@ -83,10 +88,12 @@ class EnrolForm(forms.Form):
         at: datetime,
         student: User | None = None,
         offer: Offer | None = None,
+        may_try_vouchers: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.at, self.student, self.offer = at, student, offer
+        self.may_try_vouchers = may_try_vouchers
         self.choices = _choices(intake, offer, at=at)
         self.bookable = [choice for choice in self.choices if not choice.is_gone]
         field = self.fields["price"]
@@ -104,6 +111,7 @@ class EnrolForm(forms.Form):
                     required=False, label=consents.wordings()[kind].text
                 )
         self.used: Voucher | None = None
+        self.guessed = False
 
     def clean_price(self) -> Price:
         """The price, if it is still what the page showed."""
@@ -129,6 +137,9 @@ class EnrolForm(forms.Form):
         return cleaned
 
     def _try(self, code: str, price: Price | None) -> None:
+        if not self.may_try_vouchers:
+            self.add_error("voucher", TOO_MANY_CODES)
+            return
         try:
             found = vouchers.find(code)
             if price and self.student:
@@ -136,6 +147,7 @@ class EnrolForm(forms.Form):
                 vouchers.check(found, student=self.student, price=price, at=self.at, amount=amount)
                 self.used = found
         except vouchers.VoucherRefused as refused:
+            self.guessed = isinstance(refused, vouchers.VoucherUnknown)
             self.add_error("voucher", str(refused))
 
     def refuse_voucher(self, why: str) -> None:

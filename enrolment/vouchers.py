@@ -23,16 +23,20 @@ class VoucherRefused(Exception):
     """The voucher does not apply; the message says why, as the student reads it."""
 
 
+class VoucherUnknown(VoucherRefused):
+    """There is no voucher with this code: mistyped, or a guess."""
+
+
 def find(code: str) -> Voucher:
     """The voucher with this code, in capitals or not, with or without spaces and hyphens.
 
-    Raises VoucherRefused where there is none, or it was withdrawn.
+    Raises VoucherUnknown where there is none, VoucherRefused where it was withdrawn.
     """
     cleaned = "".join(code.split()).upper()
     spelt = Q(code__iexact=cleaned) | Q(code__iexact=_grouped(cleaned.replace("-", "")))
     voucher = Voucher.objects.filter(spelt).select_related("batch").first()
     if voucher is None:
-        raise VoucherRefused("We know no voucher with this code. Check how it is written.")
+        raise VoucherUnknown("We know no voucher with this code. Check how it is written.")
     if voucher.is_withdrawn:
         raise VoucherRefused("This voucher is no longer valid.")
     return voucher

@@ -19,6 +19,11 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         """Those that hold or take a place."""
         return self.filter(status__in=Enrolment.LIVE)
 
+    def with_place_in(self, intake: Intake) -> "EnrolmentQuerySet":
+        """Those that hold or take a place in an intake: by themselves, or by a move to it."""
+        moving = Q(moves__status="pending", moves__to_intake=intake)
+        return self.live().filter(Q(intake=intake) | moving)
+
     def giving_access(self, *, at: datetime) -> "EnrolmentQuerySet":
         """Those whose learner may read the course's lessons at the moment ``at``."""
         at_once = Q(intake__lessons_open=Intake.LessonsOpen.AT_ONCE)

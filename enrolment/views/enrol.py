@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from allauth.core.ratelimit import consume
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -41,9 +42,9 @@ def _offer(request: SignedInRequest, intake: Intake) -> Offer | None:
 def enrol(request: SignedInRequest, course: str, intake: str) -> HttpResponse:
     """Choose a price, use a voucher, give the consents; then on to Stripe, or straight in at £0."""
     found = _intake(course, intake, at=request.at)
-    live = Enrolment.objects.live().filter(student=request.user, intake=found).first()
+    live = Enrolment.objects.filter(student=request.user).with_place_in(found).first()
     if live:
-        return redirect(live)
+        return _there_already(request, live, found)
     state, offer = found.state(at=request.at), _offer(request, found)
     if not (state.is_joinable or (offer and found.is_selling(at=request.at))):
         return _not_joinable(request, found, state)
@@ -52,16 +53,35 @@ def enrol(request: SignedInRequest, course: str, intake: str) -> HttpResponse:
     return _begin(request, found, form, offer) if is_ready else _form_page(request, found, form)
 
 
+def _there_already(request: SignedInRequest, live: Enrolment, intake: Intake) -> HttpResponse:
+    if live.intake_id != intake.pk:
+        messages.info(
+            request,
+            f"You are moving to the {intake.label}: pay the difference, or give the move up.",
+        )
+    return redirect(live)
+
+
 def _form(request: SignedInRequest, intake: Intake, offer: Offer | None) -> EnrolForm:
     code = request.GET.get("voucher", "")
-    return EnrolForm(
+    form = EnrolForm(
         request.POST if request.method == "POST" else None,
         intake=intake,
         at=request.at,
         student=request.user,
         offer=offer,
+        may_try_vouchers=_may_try_vouchers(request),
         initial={"voucher": code},
     )
+    form.is_valid()
+    if form.guessed:
+        consume(request, action="guess_voucher")
+    return form
+
+
+def _may_try_vouchers(request: SignedInRequest) -> bool:
+    """Not once too many codes were wrong; the right one is not found out then either."""
+    return not request.POST.get("voucher") or consume(request, action="guess_voucher", dry_run=True)
 
 
 def _form_page(request: SignedInRequest, intake: Intake, form: EnrolForm) -> HttpResponse:

@@ -26,7 +26,7 @@ def join(request: SignedInRequest, course: str, intake: str) -> HttpResponse:
     """Join the list; where a place is free or the list is closed, the enrol page says so."""
     published = Intake.objects.filter(is_published=True, course__is_published=True)
     found = get_object_or_404(published, course__slug=course, slug=intake)
-    enrolled = Enrolment.objects.live().filter(student=request.user, intake=found)
+    enrolled = Enrolment.objects.filter(student=request.user).with_place_in(found)
     if request.method != "POST" or enrolled.exists():
         return redirect(found.get_enrol_url())
     others = waiting.others(found, student=request.user, at=request.at)

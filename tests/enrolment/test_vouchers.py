@@ -355,3 +355,25 @@ def test_five_thousand_codes_are_made_in_a_few_statements(
     with django_assert_max_num_queries(12):
         vouchers.make(batch, count=5000)
     assert batch.vouchers.count() == 5001
+
+
+def test_whoever_tries_many_codes_is_not_told_of_the_right_one(
+    alices: Client, bob: User, intake: Intake
+) -> None:
+    a_voucher("SPRING")
+    for count in range(20):
+        page = enrol(alices, intake, voucher=f"SPRING{count}", apply="1").text
+        assert "We know no voucher with this code." in page
+    refused = enrol(alices, intake, voucher="SPRING", apply="1")
+    assert refused.status_code == 422
+    assert "You have tried many codes that we do not know." in refused.text
+    assert enrol(alices, intake, voucher="").status_code == 302
+    bobs = Client()
+    bobs.force_login(bob)
+    assert "£81" in enrol(bobs, intake, voucher="SPRING", apply="1").text
+
+
+def test_a_right_code_may_be_sent_as_often_as_one_likes(alices: Client, intake: Intake) -> None:
+    a_voucher()
+    for _ in range(25):
+        assert "£81" in enrol(alices, intake, voucher="WELCOME10", apply="1").text
