@@ -72,7 +72,12 @@ def _run(house: House, *, sample: int | None, only: str) -> int:
     failed = tried = 0
     for story in (story for story in STORIES if only in story.name):
         steps = _steps_of(house, story)
-        cases = [(number, victim) for number in range(len(steps)) for victim in VICTIMS]
+        cases = [
+            (number, victim)
+            for number in range(len(steps))
+            for victim in VICTIMS
+            if victim == "us" or _is_an_edge(steps, number)
+        ]
         chosen = random.sample(cases, min(sample, len(cases))) if sample else cases
         for number, victim in sorted(chosen):
             problem = _try(house, story, number, victim)
@@ -82,6 +87,16 @@ def _run(house: House, *, sample: int | None, only: str) -> int:
             _say(f"{'FAILED' if problem else 'ok':6} {where}\n{problem}".rstrip())
     _say(f"{tried} cases tried, {failed} failed")
     return failed
+
+
+def _is_an_edge(steps: list[str], number: int) -> bool:
+    """Whether something outside changes at this step, or has changed at the one before.
+
+    What else dies between two of these finds the same: a transaction that is rolled back as a
+    whole, whichever of its statements was on its way.
+    """
+    around = steps[max(0, number - 1) : number + 1]
+    return number == 0 or any(step == "COMMIT" or "v1/" in step for step in around)
 
 
 def _say(line: str) -> None:
