@@ -265,9 +265,10 @@ class World:
         for payment in self.payments():
             self.debit(payment, "success")
         self.wait(60 * 24 * 4)
-        for _ in range(4):
+        for _ in range(6):
             self.reconcile()
-            self.work()
+            if not self.work():
+                break
             self.wait(120)
         self.check()
         self.check_at_rest()
