@@ -15,7 +15,7 @@ from accounts.models import User
 from courses.models import Intake, Price, Provider
 from courses.states import State
 from enrolment import accepting, consents, documents, history, jobs, places
-from enrolment.checkout import LIVE_CONSTRAINT, AlreadyEnrolled, NotJoinable, ReasonMissing
+from enrolment.checkout import AlreadyEnrolled, NotJoinable, ReasonMissing
 from enrolment.models import Enrolment, Offer, Payment, WaitingListEntry
 
 Kind = history.Kind
@@ -85,7 +85,8 @@ def _give(
     """
     if place.price.declaration and not place.declaration.strip():
         raise ReasonMissing
-    live = Enrolment.objects.live().filter(student__email__iexact=place.email, intake=place.intake)
+    theirs = Enrolment.objects.filter(student__email__iexact=place.email)
+    live = theirs.with_place_in(place.intake)
     if existing := live.first():
         raise AlreadyEnrolled(existing)
     try:
@@ -99,8 +100,9 @@ def _give(
             for payment in enrolment.payments.all():
                 documents.issue_for_payment(payment, at=at)
     except IntegrityError as error:
-        if LIVE_CONSTRAINT in str(error):
-            raise AlreadyEnrolled(live.get()) from error
+        # Another request was quicker: the same form sent twice, as a rule, perhaps with an account.
+        if existing := live.first():
+            raise AlreadyEnrolled(existing) from error
         raise
     return enrolment
 
@@ -108,7 +110,7 @@ def _give(
 def _write(place: Place, *, amount: int, held_until: datetime | None, at: datetime) -> Enrolment:
     price = place.price
     list_amount = max(price.amount, amount)
-    return Enrolment.objects.create(
+    enrolment = Enrolment.objects.create(
         student=_person(place.email, place.name),
         intake=place.intake,
         price=price,
@@ -120,11 +122,13 @@ def _write(place: Place, *, amount: int, held_until: datetime | None, at: dateti
         vat_treatment=price.vat_treatment,
         vat_rate=price.vat_rate,
         declaration=place.declaration.strip(),
-        policy=Provider.objects.values_list("policy", flat=True).filter(pk=1).first() or {},
+        policy=Provider.policy_now(),
         enrolled_by=place.by,
         held_until=held_until,
         created_at=at,
     )
+    del enrolment.policy  # the database has put it in; whoever reads it fetches it
+    return enrolment
 
 
 def _person(email: str, name: str) -> User:
@@ -201,7 +205,8 @@ def _book(enrolment: Enrolment, *, at: datetime) -> None:
         raise NotJoinable(_in_the_way(enrolment.intake_id, at=at))
     if not places.book_price(enrolment.price_id):
         raise PriceFull
-    for entry in waits.filter(status=WaitingListEntry.Status.WAITING).select_for_update():
+    waiting = waits.filter(status=WaitingListEntry.Status.WAITING)
+    for entry in waiting.select_for_update(no_key=True, of=("self",)):
         entry.end(WaitingListEntry.Status.ENROLLED, at=at)
 
 
@@ -211,6 +216,8 @@ def _takes(offer: Offer, enrolment: Enrolment, *, at: datetime) -> bool:
             accepting.accept(offer, enrolment, at=at)
     except accepting.OfferOver:
         return False
+    except accepting.PriceNotBookable as error:
+        raise PriceFull from error
     return True
 
 

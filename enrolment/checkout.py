@@ -15,7 +15,7 @@ from accounts.models import User
 from courses.models import Intake, Price, Provider
 from courses.states import State
 from enrolment import accepting, consents, history, jobs, paying, places, pricing, vouchers
-from enrolment.accepting import OfferOver
+from enrolment.accepting import OfferOver, PriceNotBookable
 from enrolment.models import Enrolment, Offer, Voucher
 from enrolment.vouchers import VoucherRefused
 
@@ -28,10 +28,6 @@ class NotJoinable(Exception):
     def __init__(self, state: State) -> None:
         super().__init__(state)
         self.state = state
-
-
-class PriceNotBookable(Exception):
-    """The price is not on sale, or is not one of this intake's."""
 
 
 class ReasonMissing(Exception):

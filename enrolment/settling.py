@@ -9,10 +9,11 @@ import logging
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from courses.states import State
 from enrolment import consents, documents, history, jobs, moving, payments, places, refunding
+from enrolment.checkout import LIVE_CONSTRAINT
 from enrolment.lapsing import lapse, let_go, let_move_go
 from enrolment.models import Enrolment, Payment
 
@@ -182,12 +183,17 @@ def _enrol_late(enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
     )
     if enrolment.is_enrolled or others.exclude(pk=enrolment.pk).exists():
         return Payment.Flag.TWICE
-    with transaction.atomic():
-        # The enrolment first: whoever enrols anew at this moment goes in the same order.
-        _enrol(enrolment, at=at)
-        found = _book_again(enrolment, at=at)
-        if not found:
-            transaction.set_rollback(True)
+    try:
+        with transaction.atomic():
+            # The enrolment first: whoever enrols anew at this moment goes in the same order.
+            _enrol(enrolment, at=at)
+            found = _book_again(enrolment, at=at)
+            if not found:
+                transaction.set_rollback(True)
+    except IntegrityError as error:
+        if LIVE_CONSTRAINT not in str(error):
+            raise
+        return Payment.Flag.TWICE  # the student has enrolled anew at this very moment
     return Payment.Flag.NONE if found else Payment.Flag.FULL
 
 

@@ -10,12 +10,13 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from courses.models import Course, Intake
+from courses.models import Course, Intake, Price, Provider
 from courses.states import State
-from enrolment import by_hand, checkout, consents, offering, reconciling, recounting
+from enrolment import by_hand, checkout, consents, moving, offering, reconciling, recounting
 from enrolment.models import Enrolment, Offer, Payment, WaitingListEntry
 from tests.courses.making import a_price, an_intake, enrol
 from tests.enrolment.driving import only_enrolment, pay, places, queued, run_jobs
+from tests.enrolment.leaving import URLS, with_policy
 from tests.sandbox.process import Sandbox
 
 NOW = timezone.now()
@@ -265,3 +266,43 @@ def test_a_link_that_nobody_used_frees_the_place(
     enrolment.refresh_from_db()
     assert enrolment.status == Enrolment.Status.EXPIRED
     assert places(intake) == (0, 0)
+
+
+def test_an_offered_place_at_a_price_that_is_full_is_not_given(
+    alice: User, intake: Intake, sam: User
+) -> None:
+    Intake.objects.filter(pk=intake.pk).update(capacity=1)
+    WaitingListEntry.objects.create(student=alice, intake=intake, joined_at=NOW)
+    offering.pass_on(intake.pk, at=NOW)
+    half = a_price(intake, 4500, places_limit=1)
+    Price.objects.filter(pk=half.pk).update(places_booked=1)
+    with pytest.raises(by_hand.PriceFull):
+        by_hand.enrol_free(place(intake, sam), at=NOW)
+    assert not Enrolment.objects.exists()
+    assert places(intake) == (0, 1)
+
+
+@pytest.mark.parametrize("way", ["elsewhere", "link"])
+def test_the_terms_of_the_day_are_kept(alice: User, intake: Intake, sam: User, way: str) -> None:
+    policy = with_policy((30, 100), (7, 50), fee=500)
+    enrolment = give(place(intake, sam), way)
+    assert Enrolment.objects.get(pk=enrolment.pk).policy == policy
+    assert policy == {"fee": 500, "tiers": [[30, 100], [7, 50]]}
+
+
+def test_without_a_provider_there_are_no_terms(alice: User, intake: Intake, sam: User) -> None:
+    Provider.objects.all().delete()
+    by_hand.enrol_free(place(intake, sam), at=NOW)
+    assert only_enrolment().policy == {}
+
+
+def test_who_is_moving_there_already_is_not_enrolled_besides(
+    alice: User, intake: Intake, sam: User
+) -> None:
+    june = an_intake(intake.course, "2126-06")
+    a_price(june, 12_000)
+    enrolment = give(place(intake, sam), "elsewhere")
+    moving.move(enrolment, to=june, at=NOW, urls=URLS, by=alice)
+    with pytest.raises(checkout.AlreadyEnrolled) as refused:
+        by_hand.enrol_free(place(june, sam), at=NOW)
+    assert refused.value.enrolment == enrolment
