@@ -129,6 +129,9 @@ def _check(enrolment: Enrolment, intake: Intake, *, at: datetime) -> None:
         raise NotMovable("This intake cannot be joined any more.")
     if enrolment.moves.filter(status=Move.Status.PENDING).exists():
         raise NotMovable("A move is waiting for its payment. Finish it first, or give it up.")
+    if enrolment.payments.filter(status__in=Payment.OPEN).exists():
+        # Of a move that came to nothing while the bank was carrying out its Direct Debit.
+        raise NotMovable("A payment is still on its way. Once it has come, we send it back to you.")
 
 
 def _write(

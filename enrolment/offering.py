@@ -10,7 +10,7 @@ from courses.models import Intake, Price
 from courses.models.intake import MINIMUM_OFFER_HOURS
 from courses.templatetags.money import money
 from enrolment import jobs, places
-from enrolment.models import Enrolment, Offer, WaitingListEntry
+from enrolment.models import Enrolment, Move, Offer, WaitingListEntry
 
 
 def pass_on(intake_id: int, *, at: datetime) -> list[Offer]:
@@ -74,12 +74,18 @@ def waiting_for(intake: int | OuterRef) -> QuerySet[WaitingListEntry]:
     )
     theirs = {"intake_id": within, "student_id": OuterRef("student_id")}
     has_place = Enrolment.objects.live().filter(**theirs)
+    is_moving = Move.objects.filter(
+        to_intake_id=within,
+        enrolment__student_id=OuterRef("student_id"),
+        status=Move.Status.PENDING,
+    )
     has_offer = Offer.objects.filter(
         intake_id=within, entry__student_id=OuterRef("student_id"), status=Offer.Status.OPEN
     )
     return WaitingListEntry.objects.filter(
         Q(intake_id=intake) | Exists(named),
         ~Exists(has_place),
+        ~Exists(is_moving),
         ~Exists(has_offer),
         status=WaitingListEntry.Status.WAITING,
         student__is_active=True,

@@ -16,14 +16,14 @@ from courses.calendar import london_date
 from courses.moment import SignedInRequest
 from courses.templatetags.money import money
 from enrolment import cancelling, moving
-from enrolment.models import Enrolment, Move
+from enrolment.models import Enrolment, Move, Payment
 from enrolment.views.payment import addresses, to_stripe
 
 
 class ShownForm(forms.Form):
     """The amount that the page showed, in pence; it decides nothing, but must still hold."""
 
-    shown = forms.IntegerField()
+    shown = forms.IntegerField(min_value=0, max_value=2**31)
 
 
 def _enrolment(request: SignedInRequest, pk: str) -> Enrolment:
@@ -156,7 +156,7 @@ def _move(request: SignedInRequest, enrolment: Enrolment, form: MoveForm) -> Htt
     except moving.NotMovable as error:
         messages.warning(request, str(error))
         return redirect("enrolment_move", enrolment.pk)
-    payment = made.payments.first()
+    payment = made.payments.filter(status__in=Payment.OPEN).first()
     if payment:
         return to_stripe(payment)
     messages.success(request, f"You have moved to the {option.intake.label}.")

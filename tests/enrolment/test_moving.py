@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from courses import reading
 from courses.models import Course, Intake, Price
-from enrolment import cancelling, moving, reconciling, recounting, settling
+from enrolment import cancelling, deciding, moving, reconciling, recounting, settling
 from enrolment.lapsing import lapse
 from enrolment.models import (
     Enrolment,
@@ -433,3 +433,53 @@ def test_moving_later_does_not_raise_what_the_policy_gives_back(
     enrolment.refresh_from_db()
     quote = cancelling.quote(enrolment, at=london("2026-05-01 12:00"))
     assert quote.refund == 4500
+
+
+def test_who_is_moving_there_already_is_told_so_and_buys_no_second_place(
+    alices: Client, alice: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    reprice(june, 12_000)
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    go(enrolment, june, by=alice)
+    address = "/courses/deep-learning/intakes/2126-06/enrol/"
+    for answer in (
+        alices.get(address, follow=True),
+        alices.post(address, {"price": june.prices.get().pk}, follow=True),
+    ):
+        assert answer.redirect_chain == [(f"/account/enrolments/{enrolment.pk}/", 302)]
+        assert "pay the difference, or give the move up" in answer.text
+    waits = alices.post("/courses/deep-learning/intakes/2126-06/waiting-list/", follow=True)
+    assert "pay the difference, or give the move up" in waits.text
+    assert Enrolment.objects.count() == 1
+    assert not WaitingListEntry.objects.exists()
+    assert places(june) == (0, 1)
+
+
+def test_a_debit_of_a_move_that_came_to_nothing_comes_back_before_the_next(
+    alices: Client, alice: User, sam: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    july = an_intake(intake.course, "2126-07")
+    a_price(july, 12_000)
+    reprice(june, 12_000)
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    waiting = go(enrolment, june, by=alice).payments.get()
+    waiting.process()
+    deciding.call_off(june, at=timezone.now(), by=sam)
+    run_jobs()
+    page = alices.post(
+        f"/account/enrolments/{enrolment.pk}/move/", {"to": f"{july.pk}:3000"}, follow=True
+    )
+    assert "A payment is still on its way." in page.text
+    assert places(july) == (0, 0)
+
+
+def test_sending_the_form_of_a_move_that_is_done_leads_back_to_the_place(
+    alices: Client, alice: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    reprice(june, 12_000)
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    settle(stand_in, go(enrolment, june, by=alice).payments.get())
+    again = alices.post(f"/account/enrolments/{enrolment.pk}/move/", {"to": f"{june.pk}:3000"})
+    assert again.status_code == 422
+    assert Payment.objects.count() == 2
+    agrees(enrolment)

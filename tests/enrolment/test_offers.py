@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from courses.models import Course, Intake, Price
 from enrolment import checkout, freeing, offering, passing_on, reconciling, waiting
-from enrolment.models import Enrolment, Offer
+from enrolment.models import Enrolment, Move, Offer
 from tests.courses.making import a_price
 from tests.courses.test_admin import form_of
 from tests.enrolment.driving import pay, places, run_jobs
@@ -375,4 +375,38 @@ def test_the_place_of_an_offer_that_was_taken_and_not_paid_for_passes_on(
     reconciling.reconcile(at=offer.expires_at)
     enrolment.refresh_from_db()
     assert enrolment.status == "expired"
+    assert open_offers(full) == ["Bob"]
+
+
+def test_another_price_that_has_just_run_out_is_said_and_the_offer_kept(
+    alice: User, alices: Client, full: Intake
+) -> None:
+    offer = an_offer_to(alice, full)
+    other = a_price(full, 5000, name="Half", places_limit=1)
+    seen = Intake.objects.prefetch_related("prices").get(pk=full.pk)
+    chosen = next(price for price in seen.prices.all() if price.pk == other.pk)
+    Price.objects.filter(pk=other.pk).update(places_booked=1)
+    order = checkout.Order(student=alice, intake=seen, price=chosen, offer=offer)
+    with pytest.raises(checkout.PriceNotBookable):
+        checkout.begin(order, at=timezone.now())
+    assert the_offer() == offer
+    assert places(full) == (0, 1)
+
+
+def test_somebody_who_is_moving_there_is_passed_over(full: Intake, alice: User, bob: User) -> None:
+    june = a_full_intake(full.course, "2126-06")
+    learner = Enrolment.objects.get(intake=june)
+    Enrolment.objects.filter(pk=learner.pk).update(student=alice)
+    Move.objects.create(
+        enrolment=learner,
+        from_intake=june,
+        to_intake=full,
+        from_amount=9000,
+        list_amount=12_000,
+        to_amount=12_000,
+        created_at=MARCH,
+    )
+    wait(alice, full)
+    wait(bob, full)
+    free_a_place(full, at=FREED)
     assert open_offers(full) == ["Bob"]
