@@ -65,8 +65,5 @@ def record_refund(found: payments.StripeRefund, *, at: datetime) -> Refund | Non
         locked = Payment.objects.select_for_update(of=("self",)).get(pk=paid.pk)
         if known([found]):
             return None
-        refund = refunding.begin(locked, amount=found.amount, reason=REASON, at=at)
-        # The job that begin has queued finds it made, and follows it.
-        refund.stripe_id = found.id
-        refund.save(update_fields=["stripe_id"])
-    return refund
+        # The job that is queued finds it made, and follows it.
+        return refunding.begin(locked, amount=found.amount, reason=REASON, at=at, made_as=found.id)

@@ -5,7 +5,7 @@ What was paid elsewhere goes back by the hands of staff, who say when it is done
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -16,6 +16,9 @@ from enrolment.models import Enrolment, Payment, Refund
 logger = logging.getLogger(__name__)
 
 FAILED_AT_STRIPE = frozenset({"failed", "canceled"})
+# Stripe may forget a key after 24 hours (docs.stripe.com/api/idempotent_requests), and would
+# then take the same call for another refund.
+KEYS_LAST = timedelta(hours=23)
 
 
 class RefundTooLarge(Exception):
@@ -57,19 +60,26 @@ def begin(
     at: datetime,
     by: User | None = None,
     tell: bool = True,
+    made_as: str = "",
 ) -> Refund:
     """Write a refund of ``amount`` pence down and queue it; inside the caller's transaction.
 
     The caller has locked the enrolment, and locks nothing after this: the credit note takes its
     number (``enrolment.documents``). ``tell`` writes to the student; not where another mail of
-    the same transaction says it. Raises RefundTooLarge.
+    the same transaction says it. ``made_as`` is Stripe's id of one that was made there already,
+    which a dispute that came later does not undo. Raises RefundTooLarge.
     """
     locked = Payment.objects.select_for_update().get(pk=payment.pk)
-    left = refundable(locked)
+    left = locked.refundable if made_as else refundable(locked)
     if amount > left:
         raise RefundTooLarge(left)
     refund = Refund.objects.create(
-        payment=locked, amount=amount, reason=reason[:200], by=by, created_at=at
+        payment=locked,
+        amount=amount,
+        reason=reason[:200],
+        by=by,
+        created_at=at,
+        stripe_id=made_as,
     )
     history.note(
         locked.enrolment, history.Kind.REFUND_BEGUN, at=at, by=by, reason=reason, amount=amount
@@ -117,7 +127,7 @@ def carry_out(refund: Refund, *, at: datetime) -> None:
     if refund.payment.method != Payment.Method.STRIPE:
         return
     try:
-        found = _at_stripe(refund)
+        found = _at_stripe(refund, at=at)
     except payments.CallRefused:
         logger.exception("Stripe refused refund %s of %s.", refund.pk, refund.payment)
         _follow(refund, stripe_id=refund.stripe_id, stripe_status="failed", at=at)
@@ -125,10 +135,12 @@ def carry_out(refund: Refund, *, at: datetime) -> None:
     _follow(refund, stripe_id=found.id, stripe_status=found.status, at=at)
 
 
-def _at_stripe(refund: Refund) -> payments.StripeRefund:
+def _at_stripe(refund: Refund, *, at: datetime) -> payments.StripeRefund:
     if refund.stripe_id:
         return payments.fetch_refund(refund.stripe_id)
     intent = refund.payment.payment_intent_id
+    if at >= refund.created_at + KEYS_LAST and (made := _made_before(refund)):
+        return made
     try:
         return payments.create_refund(
             payment_intent_id=intent,
@@ -137,14 +149,20 @@ def _at_stripe(refund: Refund) -> payments.StripeRefund:
             key=refund.idempotency_key,
         )
     except payments.CallFailed:
-        found = payments.find_refund(payment_intent_id=intent, refund_key=str(refund.pk))
-        # One that has failed is an earlier attempt's.
-        if found and found.status not in FAILED_AT_STRIPE:
-            return found
+        if made := _made_before(refund):
+            return made
         Refund.objects.filter(pk=refund.pk, attempt=refund.attempt).update(
             attempt=refund.attempt + 1
         )
         raise
+
+
+def _made_before(refund: Refund) -> payments.StripeRefund | None:
+    """The refund of a call whose answer never came; one that failed is an earlier attempt's."""
+    found = payments.find_refund(
+        payment_intent_id=refund.payment.payment_intent_id, refund_key=str(refund.pk)
+    )
+    return found if found and found.status not in FAILED_AT_STRIPE else None
 
 
 @transaction.atomic

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from courses.models import Intake
-from enrolment import cancelling, reconciling, refunding
-from enrolment.models import Document, Enrolment, Payment, Refund
+from enrolment import cancelling, payments, reconciling, recording, refunding
+from enrolment.models import Dispute, Document, Enrolment, Payment, Refund
 from tests.enrolment.driving import run_jobs
 from tests.enrolment.leaving import buy, kinds, net
 from tests.sandbox.process import Sandbox
@@ -151,3 +151,42 @@ def test_what_was_paid_elsewhere_is_done_when_staff_say_so(
     assert made.status == Refund.Status.DONE
     assert kinds(enrolment).count("refund_done") == 1
     assert at_stripe(stand_in) == []
+
+
+def test_a_refund_whose_answer_was_lost_is_not_made_again_when_stripe_forgot_its_key(
+    enrolment: Enrolment, stand_in: Sandbox
+) -> None:
+    made = refund(enrolment, 2000)
+    # Stripe carried it out, we died, and a day later Stripe knows the key no more.
+    payments.create_refund(
+        payment_intent_id=made.payment.payment_intent_id,
+        amount=2000,
+        refund_key=str(made.pk),
+        key="the key of that call",
+    )
+    refunding.carry_out(made, at=timezone.now() + timedelta(days=2))
+    made.refresh_from_db()
+    assert made.status == Refund.Status.DONE
+    assert at_stripe(stand_in) == [("succeeded", 2000)]
+
+
+def test_a_refund_made_at_stripe_is_written_down_though_a_dispute_came_after_it(
+    enrolment: Enrolment, stand_in: Sandbox
+) -> None:
+    payment = enrolment.payments.get()
+    made = payments.create_refund(
+        payment_intent_id=payment.payment_intent_id, amount=2000, refund_key="", key="by hand"
+    )
+    Dispute.objects.create(
+        payment=payment,
+        stripe_id="du_1",
+        stripe_status="needs_response",
+        amount=7000,
+        opened_at=timezone.now(),
+    )
+    assert refunding.refundable(payment) == 0
+    written = recording.record_refund(made, at=timezone.now())
+    assert written
+    assert (written.stripe_id, written.amount) == (made.id, 2000)
+    assert recording.record_refund(made, at=timezone.now()) is None
+    assert net(enrolment) == 7000
