@@ -22,6 +22,9 @@ DISPUTED = (
     "Your bank has the money, since the payment is disputed, so we cannot give it back now. "
     "If it comes back to us, we give you what is due then."
 )
+PARTLY_DISPUTED = (
+    "Besides, your bank has a payment that is disputed; of that we cannot give anything back now."
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ class Quote:
             return DISPUTED
         if not self.paid:
             return "Nothing was paid, so there is nothing to give back."
-        return self.law if self.by_law >= self.by_policy else self.policy
+        why = self.law if self.by_law >= self.by_policy else self.policy
+        return f"{why} {PARTLY_DISPUTED}" if self.is_disputed else why
 
     @property
     def other(self) -> str:
@@ -78,7 +82,7 @@ def quote(enrolment: Enrolment, *, at: datetime) -> Quote:
 def quote_for(enrolment: Enrolment, payments: list[Payment], *, at: datetime) -> Quote:
     """The same, of payments that the caller has fetched, or locked."""
     left = sum(refunding.refundable(payment) for payment in payments)
-    # A refund that failed is owed besides, and is tried again by itself.
+    # A refund that failed is owed besides, until staff try it again (``refunding.retry``).
     paid = min(left, enrolment.amount)
     by_law, law = _by_law(enrolment, paid, at=at)
     by_policy, policy = _by_policy(enrolment, paid, at=at)

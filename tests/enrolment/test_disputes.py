@@ -10,7 +10,7 @@ from django.utils.html import escape
 
 from accounts.models import User
 from courses.models import Intake, Provider
-from enrolment import disputing, payments, reconciling, refunding
+from enrolment import cancelling, disputing, payments, reconciling, refunding
 from enrolment.models import Dispute, Enrolment, HistoryEntry, Payment, Refund
 from tests.courses.making import a_lesson
 from tests.enrolment.disputing import dispute, only_dispute, paid, tell
@@ -342,3 +342,28 @@ def test_of_two_disputed_payments_winning_one_does_not_open_the_lessons(
     assert payment.disputes.get().outcome == Dispute.Outcome.WON
     assert second.disputes.get().outcome == Dispute.Outcome.LOST
     assert not may_read(alices)
+
+
+def test_a_quote_says_what_the_bank_has(
+    alices: Client, intake: Intake, sam: User, stand_in: Sandbox
+) -> None:
+    payment = paid(alices, intake, stand_in)
+    dispute(stand_in, payment)
+    tell(alices, stand_in, "charge.dispute.created")
+    address = f"/account/enrolments/{payment.enrolment_id}/cancellation/"
+    whole = alices.get(address).text
+    assert "Your bank has the money" in whole
+    assert "Nothing was paid" not in whole
+    Payment.objects.create(
+        enrolment=payment.enrolment,
+        method="elsewhere",
+        status="paid",
+        amount=1000,
+        amount_received=1000,
+        created_at=timezone.now(),
+        expires_at=timezone.now(),
+        paid_at=timezone.now(),
+    )
+    partly = cancelling.quote(payment.enrolment, at=timezone.now())
+    assert partly.refund == 1000
+    assert partly.reason.endswith("of that we cannot give anything back now.")
