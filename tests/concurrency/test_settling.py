@@ -18,7 +18,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from courses.models import Intake
-from enrolment import checkout, paying
+from enrolment import checkout, paying, recounting
 from enrolment.models import Enrolment, Payment, StripeEvent
 from tests.courses.making import a_course, a_price, a_provider, an_intake
 from tests.enrolment.driving import events as stripe_events
@@ -38,18 +38,27 @@ def stand_in(tmp_path: Path, settings: Settings) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def payment(transactional_db: None, stand_in: Sandbox) -> Payment:
-    """Alice's, paid at Stripe; nobody has told the site yet."""
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+def intake(transactional_db: None, stand_in: Sandbox) -> Intake:
+    """May 2126 at £90, without a limit."""
     call_command("createcachetable")
     a_provider()
-    intake = an_intake(a_course(), "2126-05", capacity=1)
-    price = a_price(intake)
-    alice = User.objects.create_user("alice@example.org", name="Alice Archer")
+    made = an_intake(a_course(), "2126-05")
+    a_price(made)
+    return made
+
+
+def paid(intake: Intake, stand_in: Sandbox, number: int = 0) -> Payment:
+    """Somebody's payment, made at Stripe; nobody has told the site yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+    student = User.objects.create_user(f"alice{number}@example.org", name="Alice Archer")
     address = "http://localhost:8000/account/enrolments/{enrolment}/"
     order = checkout.Order(
-        student=alice, intake=intake, price=price, return_url=address, cancel_url=address
+        student=student,
+        intake=Intake.objects.prefetch_related("prices").get(pk=intake.pk),
+        price=intake.prices.get(),
+        return_url=address,
+        cancel_url=address,
     )
     begun = checkout.begin(order, at=timezone.now())
     opened = paying.open_session(begun.payments.get(), at=timezone.now())
@@ -57,28 +66,73 @@ def payment(transactional_db: None, stand_in: Sandbox) -> Payment:
     return opened
 
 
-def test_webhooks_and_the_returning_student_at_once_enrol_once_and_write_once(
-    payment: Payment, stand_in: Sandbox, tmp_path: Path
-) -> None:
+def tell_of(payment: Payment, stand_in: Sandbox, *, port: int) -> list[int]:
+    """Webhooks and the returning student, all at once; the statuses."""
+    statuses = all_at_once(port, [*webhooks(stand_in), *returns(payment)])
+    wait_until_worked()
+    return statuses
+
+
+def mails() -> list[str]:
+    """The kinds of mail that were queued."""
+    queued = ProcrastinateJob.objects.filter(task_name="enrolment.jobs.send_mail")
+    return [job.args["kind"] for job in queued]
+
+
+def enrols_once(intake: Intake, stand_in: Sandbox, folder: Path, *, times: int) -> None:
     port = free_port()
     environ = environment(port=port, stripe_url=stand_in.url)
-    site = serve(environ, port=port, log=tmp_path / "site")
-    worker = work(environ, log=tmp_path / "worker")
+    site = serve(environ, port=port, log=folder / "site")
+    worker = work(environ, log=folder / "worker")
     try:
-        statuses = all_at_once(port, [*webhooks(stand_in), *returns(payment)])
-        wait_until_worked()
+        for number in range(times):
+            payment = paid(intake, stand_in, number)
+            statuses = tell_of(payment, stand_in, port=port)
+            assert sorted(set(statuses)) == [200, 302]
+            assert StripeEvent.objects.count() == number + 1
+            assert Enrolment.objects.get(pk=payment.enrolment_id).is_enrolled
+            assert mails() == ["enrolled"]
     finally:
         worker.stop()
         site.stop()
-    assert sorted(set(statuses)) == [200, 302]
     assert "Traceback" not in site.log.read_text()
     assert "deadlock" not in worker.log.read_text()
-    assert StripeEvent.objects.count() == 1
-    assert Enrolment.objects.get().is_enrolled
-    intake = Intake.objects.get()
-    assert (intake.places_taken, intake.places_held) == (1, 0)
-    mails = ProcrastinateJob.objects.filter(task_name="enrolment.jobs.send_mail")
-    assert [job.args["kind"] for job in mails] == ["enrolled"]
+    assert recounting.miscounted() == []
+    intake.refresh_from_db()
+    assert (intake.places_taken, intake.places_held) == (times, 0)
+
+
+def test_webhooks_and_the_returning_student_at_once_enrol_once_and_write_once(
+    intake: Intake, stand_in: Sandbox, tmp_path: Path
+) -> None:
+    enrols_once(intake, stand_in, tmp_path, times=1)
+
+
+@pytest.mark.proof
+def test_they_do_every_time(intake: Intake, stand_in: Sandbox, tmp_path: Path) -> None:
+    enrols_once(intake, stand_in, tmp_path, times=20)
+
+
+def test_they_write_twice_or_fail_once_the_locks_are_taken_away(
+    intake: Intake, stand_in: Sandbox, tmp_path: Path
+) -> None:
+    port = free_port()
+    environ = environment(port=port, stripe_url=stand_in.url)
+    site = serve(
+        environ, port=port, log=tmp_path / "site", application="tests.concurrency.unlocked"
+    )
+    try:
+        went_wrong = any(
+            goes_wrong(paid(intake, stand_in, number), stand_in, port) for number in range(20)
+        )
+    finally:
+        site.stop()
+    assert went_wrong
+
+
+def goes_wrong(payment: Payment, stand_in: Sandbox, port: int) -> bool:
+    statuses = all_at_once(port, [*webhooks(stand_in), *returns(payment)])
+    return 500 in statuses or len(mails()) > 1
 
 
 def webhooks(stand_in: Sandbox) -> list[Request]:
@@ -129,6 +183,6 @@ def wait_until_worked() -> None:
     """Until the worker has done the event's work, at most half a minute."""
     deadline = timezone.now() + timedelta(seconds=30)
     while timezone.now() < deadline:
-        if StripeEvent.objects.filter(processed_at__isnull=False).exists():
+        if not StripeEvent.objects.filter(processed_at=None).exists():
             return
     raise AssertionError("the worker did not do the event's work")
