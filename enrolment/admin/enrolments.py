@@ -15,7 +15,7 @@ from courses.models import Course
 from courses.templatetags.money import money
 from courses.vat import vat_note
 from enrolment import history
-from enrolment.admin import by_hand, disputes, leaving, rosters
+from enrolment.admin import by_hand, disputes, leaving, moving, rosters
 from enrolment.admin.read_only import ReadOnly
 from enrolment.models import BillingDetails, Consent, Enrolment, Payment
 from glossary.history_admin import PoliteLists
@@ -105,6 +105,7 @@ class EnrolmentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
             page("rosters/<int:intake>/", rosters.roster, "roster"),
             page("rosters/<int:intake>/<slug:form>/", rosters.export, "roster_export"),
             page("<uuid:pk>/cancel/", leaving.cancel, "cancel"),
+            page("<uuid:pk>/move/", moving.move, "move"),
             page("<uuid:pk>/paid-elsewhere/", by_hand.receive, "paid_elsewhere"),
             *super().get_urls(),
         ]
