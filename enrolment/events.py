@@ -33,13 +33,19 @@ USED = SESSION_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS
 
 
 def store(event: payments.WebhookEvent, *, at: datetime) -> bool:
-    """Keep the event and queue its work; False where it was here before."""
+    """Keep the event and queue its work, if it makes any; False where it was here before."""
+    is_used = event.type in USED
     with transaction.atomic():
         _, is_new = StripeEvent.objects.get_or_create(
             event_id=event.id,
-            defaults={"type": event.type, "payload": event.payload, "received_at": at},
+            defaults={
+                "type": event.type,
+                "payload": event.payload,
+                "received_at": at,
+                "processed_at": None if is_used else at,
+            },
         )
-        if is_new and event.type in USED:
+        if is_new and is_used:
             jobs.process_event.defer(event_id=event.id)
     return is_new
 

@@ -243,6 +243,11 @@ class StripeEvent(models.Model):
     class Meta:
         verbose_name = "Stripe event"
         ordering = ("-received_at",)
+        indexes = (
+            models.Index(
+                "received_at", name="stripe_event_left", condition=Q(processed_at__isnull=True)
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"

@@ -71,6 +71,7 @@ def test_a_type_that_is_not_used_is_stored_and_answered(client: Client, db: None
     secret = "whsec_termtime_tests"
     assert deliver(client, event, secret=secret).status_code == 200
     assert StripeEvent.objects.get().type == "plan.created"
+    assert StripeEvent.objects.get().processed_at
     assert queued() == []
 
 
