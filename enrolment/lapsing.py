@@ -48,7 +48,7 @@ def let_move_go(
 
     ``mail`` is what is written to the student, if anything.
     """
-    move = Move.objects.select_for_update().get(pk=payment.move_id)
+    move = Move.objects.select_for_update(of=("self",)).get(payments=payment)
     if move.status != Move.Status.PENDING:
         return
     move.end(Move.Status.EXPIRED, at=at)

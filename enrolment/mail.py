@@ -47,7 +47,8 @@ def send(kind: str, key: str) -> None:
 def _sender(provider: Provider | None) -> str:
     """The provider by name, at the address that our mail server may send from."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((provider.name if provider else name, address))
+    # On one line, whatever the record says: a header cannot hold two.
+    return formataddr((" ".join((provider.name if provider else name).split()), address))
 
 
 def _about_enrolment(key: str) -> tuple[str, Context]:

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -97,6 +98,9 @@ def _repair(request: HttpRequest, name: str, key: str, user: User, *, at: dateti
         messages.error(request, str(error))
     except refunding.RefundTooLarge:
         messages.error(request, "The money has gone back in another way already.")
+    except IntegrityError:
+        # A place cannot be freed that is not counted as held.
+        messages.error(request, "The places are miscounted: correct the numbers first.")
     except (ObjectDoesNotExist, ValidationError, ValueError, KeyError):
         messages.warning(request, "It is not there any more.")
     else:

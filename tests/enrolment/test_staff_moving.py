@@ -55,7 +55,7 @@ def test_moving_leads_over_a_page_that_says_what_it_comes_to(
     assert (place.intake, place.amount, net(place)) == (june, 7500, 7500)
     assert Refund.objects.get().amount == 1500
     told = HistoryEntry.objects.get(kind="moved")
-    assert (told.by.name, told.reason) == ("Sam Staff", "She asked by telephone")  # type: ignore[union-attr]
+    assert (told.by.name, told.reason) == ("Sam Staff", "She asked by telephone")
     run_jobs_of_mail()
     assert [letter.subject for letter in mail.outbox] == [
         "Your place in Deep learning: June 2126 intake"
