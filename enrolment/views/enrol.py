@@ -1,7 +1,5 @@
 """From an intake to its payment."""
 
-from datetime import datetime
-
 from allauth.core.ratelimit import consume
 from django.conf import settings
 from django.contrib import messages
@@ -24,9 +22,9 @@ from enrolment.views.payment import addresses, to_stripe
 from enrolment.vouchers import VoucherRefused
 
 
-def _intake(course: str, intake: str, *, at: datetime) -> Intake:
+def _intake(course: str, intake: str) -> Intake:
     published = Intake.objects.filter(is_published=True, course__is_published=True)
-    rows = published.with_state(at=at).select_related("course").prefetch_related("prices")
+    rows = published.select_related("course").prefetch_related("prices")
     return get_object_or_404(rows, course__slug=course, slug=intake)
 
 
@@ -41,7 +39,7 @@ def _offer(request: SignedInRequest, intake: Intake) -> Offer | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrol(request: SignedInRequest, course: str, intake: str) -> HttpResponse:
     """Choose a price, use a voucher, give the consents; then on to Stripe, or straight in at £0."""
-    found = _intake(course, intake, at=request.at)
+    found = _intake(course, intake)
     live = Enrolment.objects.filter(student=request.user).with_place_in(found).first()
     if live:
         return _there_already(request, live, found)
@@ -88,7 +86,7 @@ def _form_page(request: SignedInRequest, intake: Intake, form: EnrolForm) -> Htt
     lessons_open = intake.starts_at if intake.lessons_open == "at_start" else None
     context = {
         "intake": intake,
-        "offered": Offered.of(intake, at=request.at),
+        "offered": Offered(intake, intake.state(at=request.at), None, request.at),
         "course": intake.course,
         "form": form,
         "offer": form.offer,
@@ -143,7 +141,7 @@ def _begin(
         messages.warning(request, "Your offer is over; the place has passed on.")
         return redirect(intake.get_enrol_url())
     except checkout.PriceNotBookable:
-        form = _form(request, _intake(intake.course.slug, intake.slug, at=request.at), offer)
+        form = _form(request, _intake(intake.course.slug, intake.slug), offer)
         if form.is_valid():
             form.add_error("price", "This price cannot be booked any more. Choose another.")
     except checkout.ReasonMissing:
