@@ -25,7 +25,8 @@ def main() -> None:
     call_command("load_demo", stdout=sys.stderr)
     _open_lessons_at_once()
     _make_may_2026()
-    places = _pay_and_wait()
+    _make_a_dearer_intake()
+    places = _pay_and_wait() | _give_and_offer()
     json.dump({"cookies": _sessions(), "places": places}, sys.stdout)
 
 
@@ -44,6 +45,14 @@ def _make_may_2026() -> None:
     course = Course.objects.get(slug="deep-learning")
     if not Intake.objects.filter(course=course, month=date(2026, 5, 1)).exists():
         a_price(an_intake(course, "2026-05"))
+
+
+def _make_a_dearer_intake() -> None:
+    """Somewhere to move to that costs more: £30 above the demo's own price."""
+    from courses.models import Course
+    from tests.courses.making import a_price, an_intake
+
+    a_price(an_intake(Course.objects.get(slug="deep-learning"), "2032-06"), 12000)
 
 
 def _person(email: str, name: str) -> Any:
@@ -80,6 +89,46 @@ def _pay_and_wait() -> dict[str, str]:
         "next_intake": paid.intake.get_enrol_url(),
         "cancelled_intake": _cancelled(),
         "open_payment": waiting.payments.get().session_url,
+        "invoice": payment.documents.get(kind="invoice").get_absolute_url(),
+    }
+
+
+def _give_and_offer() -> dict[str, str]:
+    """A full intake: one place was cancelled and is kept for somebody, one waits to be paid."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from accounts.models import User
+    from courses.models import Course
+    from enrolment import by_hand, cancelling, waiting
+    from enrolment.models import WaitingListEntry
+    from tests.courses.making import a_price, an_intake
+
+    at = timezone.now()
+    intake = an_intake(Course.objects.get(slug="statistics-refresher"), "2032-07", capacity=2)
+    price = a_price(intake)
+    staff = User.objects.get(email="staff@termtime.example")
+    for email, name in [("leaver@example.org", "Lena Leaver"), ("later@example.org", "Lars Later")]:
+        _person(email, name)
+    place = by_hand.Place(email="leaver@example.org", intake=intake, price=price, by=staff)
+    left = by_hand.enrol_free(place, at=at)
+    linked = by_hand.send_pay_link(
+        by_hand.Place(email="later@example.org", intake=intake, price=price, by=staff),
+        amount=9000,
+        held_until=at + timedelta(days=5),
+        at=at,
+    )
+    offered = _person("offered@example.org", "Ottilie Offered")
+    entry = waiting.join(student=offered, intake=intake, at=at)
+    cancelling.cancel(left, at=at, by=left.student)
+    waits = WaitingListEntry.objects.get(student__email="wanda@termtime.example")
+    return {
+        "full_intake": intake.get_enrol_url(),
+        "cancelled": left.get_absolute_url(),
+        "pay_link": linked.get_absolute_url(),
+        "offered": entry.get_absolute_url(),
+        "waits": waits.get_absolute_url(),
     }
 
 

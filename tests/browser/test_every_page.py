@@ -28,6 +28,12 @@ def send_empty(page: Page) -> None:
     page.get_by_role("alert").first.wait_for()
 
 
+def send_main_form(page: Page) -> None:
+    """As it comes, with whatever is wrong in it."""
+    page.get_by_role("main").locator("form button[type=submit]").first.click()
+    page.get_by_role("heading", name="Please put this right").wait_for()
+
+
 def ask_to_be_told(page: Page) -> None:
     page.get_by_label("Email address").fill("curious@example.org")
     page.get_by_role("button", name="Tell me").click()
@@ -66,6 +72,13 @@ SAMPLE = [
     Stop("/account/signup/", act=send_empty),
     Stop("/account/enrolments/", "payer"),
     Stop("{receipt}", "payer"),
+    Stop("{invoice}", "payer"),
+    Stop("{enrolled}cancellation/", "payer", "cancellation"),
+    Stop("{enrolled}move/", "payer", "move"),
+    Stop("{enrolled}billing/", "payer", "billing"),
+    Stop("{waits}", "wanda"),
+    Stop("{offered}offer/", "offered", "offer"),
+    Stop("{pay_link}payment/", "later", "pay-again"),
 ]
 
 REST = [
@@ -101,6 +114,14 @@ REST = [
     Stop("{enrolled}", "payer"),
     Stop("{pending}", "waiting"),
     Stop("{pending}payment/", "waiting"),
+    Stop("{pay_link}", "later"),
+    Stop("{cancelled}", "leaver"),
+    Stop("{offered}", "offered"),
+    Stop("{full_intake}", "student"),
+    Stop("/account/waiting-list/", "wanda"),
+    Stop("/account/waiting-list/", "student"),
+    Stop("{enrolled}move/", "payer", "move", act=send_main_form),
+    Stop("{enrolled}billing/", "payer", "billing", act=send_main_form),
     Stop("/account/email/", "student"),
     Stop("/account/password/change/", "student"),
     Stop("/account/2fa/", "student"),
