@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from enrolment.models import VoucherBatch
+from enrolment.spreadsheets import plain
 
 HEADINGS = ("code", "uses", "limit", "withdrawn", "link")
 
@@ -19,7 +20,7 @@ def rows(batch: VoucherBatch) -> Iterator[tuple[str, ...]]:
         link = f"{address}?{urlencode({'voucher': voucher.code})}" if address else ""
         withdrawn = "yes" if voucher.is_withdrawn else "no"
         row = (voucher.code, str(voucher.times_used), limit, withdrawn, link)
-        yield tuple(map(harmless, row))
+        yield tuple(map(plain, row))
 
 
 def _enrol_address(batch: VoucherBatch) -> str:
@@ -31,12 +32,3 @@ def _enrol_address(batch: VoucherBatch) -> str:
         return ""
     [intake] = intakes.values()
     return f"{settings.SITE_URL}{intake.get_enrol_url()}"
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula.
-
-    Source: OWASP, "CSV Injection": a cell that begins with =, +, -, @, a tab or a carriage
-    return is given an apostrophe in front.
-    """
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell

@@ -18,17 +18,9 @@ from courses.calendar import LONDON
 from courses.models import Intake, Reading
 from enrolment.admin.acting import gate, page
 from enrolment.models import Enrolment, Payment, Refund
+from enrolment.spreadsheets import plain
 
-# What a spreadsheet takes for the beginning of a formula (owasp.org, "CSV Injection"), the wide
-# forms of East Asian keyboards among them.
-FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 FORMATS = {"csv": CSV, "xlsx": XLSX}
-
-
-def plain(text: str) -> str:
-    """The text as a cell that no spreadsheet reckons with, without what no spreadsheet can keep."""
-    kept = "".join(letter for letter in text if letter >= " " or letter in "\t\r\n")
-    return f"'{kept}" if kept.lstrip(" ").startswith(FORMULA_STARTS) else kept
 
 
 class Text(Widget):

@@ -14,4 +14,4 @@ def select_for_update(self: QuerySet[Any], **options: Any) -> QuerySet[Any]:
     return self.all()
 
 
-QuerySet.select_for_update = select_for_update  # type: ignore[method-assign]
+QuerySet.select_for_update = select_for_update  # type: ignore[assignment,method-assign]

@@ -136,18 +136,20 @@ def test_everybody_gets_everything_back(
     assert recounting.miscounted() == []
 
 
-def test_everybody_moves_as_far_as_there_are_places(
-    alice: User,
-    bob: User,
-    carol: User,
-    sam: User,
-    intake: Intake,
-    later: Intake,
-    stand_in: Sandbox,
-) -> None:
-    enrolments = [buy(stand_in, one, intake.prices.get()) for one in (alice, bob, carol)]
+@pytest.fixture
+def three(
+    alice: User, bob: User, carol: User, intake: Intake, stand_in: Sandbox
+) -> list[Enrolment]:
+    """Alice, Bob and Carol are in it, each for £90, and have been written to."""
+    made = [buy(stand_in, one, intake.prices.get()) for one in (alice, bob, carol)]
     run_jobs()
     mail.outbox.clear()
+    return made
+
+
+def test_everybody_moves_as_far_as_there_are_places(
+    three: list[Enrolment], sam: User, intake: Intake, later: Intake
+) -> None:
     planned = deciding.plan(intake, to=later, at=timezone.now())
     assert [(fate.moves, fate.back) for fate in planned] == [
         (True, 1500),
@@ -156,11 +158,11 @@ def test_everybody_moves_as_far_as_there_are_places(
     ]
     deciding.call_off(intake, at=timezone.now(), by=sam, to=later)
     run_jobs()
-    for enrolment in enrolments:
+    for enrolment in three:
         enrolment.refresh_from_db()
-    assert [one.intake for one in enrolments] == [later, later, intake]
-    assert [one.status for one in enrolments] == ["enrolled", "enrolled", "cancelled"]
-    assert [net(one) for one in enrolments] == [7500, 7500, 0]
+    assert [one.intake for one in three] == [later, later, intake]
+    assert [one.status for one in three] == ["enrolled", "enrolled", "cancelled"]
+    assert [net(one) for one in three] == [7500, 7500, 0]
     instead = "Deep learning: you have a place in the June 2126 intake instead"
     assert letters() == [
         ("alice@example.org", instead),
@@ -185,17 +187,8 @@ def test_who_is_moved_pays_no_more(
 
 
 def test_calling_off_may_be_interrupted_and_repeated(
-    alice: User,
-    bob: User,
-    carol: User,
-    sam: User,
-    intake: Intake,
-    later: Intake,
-    stand_in: Sandbox,
+    three: list[Enrolment], sam: User, intake: Intake, later: Intake
 ) -> None:
-    enrolments = [buy(stand_in, one, intake.prices.get()) for one in (alice, bob, carol)]
-    run_jobs()
-    mail.outbox.clear()
     deciding.call_off(intake, at=timezone.now(), by=sam, to=later)
     first, *_ = queued("leave_called_off")
     app.tasks[first.task_name].func(**first.args)
@@ -204,11 +197,11 @@ def test_calling_off_may_be_interrupted_and_repeated(
     run_jobs()
     deciding.call_off(intake, at=timezone.now(), by=sam, to=None)
     run_jobs()
-    for enrolment in enrolments:
+    for enrolment in three:
         enrolment.refresh_from_db()
-    assert enrolments[0].intake == later
+    assert three[0].intake == later
     assert not Enrolment.objects.live().filter(intake=intake).exists()
-    assert [net(one) for one in enrolments] == [one.amount * one.is_enrolled for one in enrolments]
+    assert [net(one) for one in three] == [one.amount * one.is_enrolled for one in three]
     assert [address for address, _ in letters()] == [
         "alice@example.org",
         "bob@example.org",

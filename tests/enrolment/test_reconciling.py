@@ -221,10 +221,7 @@ def test_paying_twice_gives_the_second_payment_back(
 def test_another_amount_than_agreed_is_kept_on_record_and_goes_back(
     alices: Client, intake: Intake, stand_in: Sandbox
 ) -> None:
-    payment = begin_paying(alices, intake)
-    Payment.objects.update(amount=8000)
-    pay(stand_in, payment)
-    alices.get(f"/account/enrolments/{payment.enrolment_id}/return/")
+    payment = paid_another_amount(alices, intake, stand_in)
     run_jobs()
     payment.refresh_from_db()
     assert (payment.flag, payment.amount_received) == (Payment.Flag.MISMATCH, 9000)
@@ -235,10 +232,7 @@ def test_another_amount_than_agreed_is_kept_on_record_and_goes_back(
 def test_a_refund_that_fails_at_stripe_for_a_while_is_made_once(
     alices: Client, intake: Intake, stand_in: Sandbox
 ) -> None:
-    payment = begin_paying(alices, intake)
-    Payment.objects.update(amount=8000)
-    pay(stand_in, payment)
-    alices.get(f"/account/enrolments/{payment.enrolment_id}/return/")
+    payment = paid_another_amount(alices, intake, stand_in)
     stand_in.control("requests", path="/v1/refunds", method="POST", action="error", when="after")
     later()
     later()
@@ -266,3 +260,12 @@ def checkout_expires_here_only(payment: Payment) -> None:
     """Our record says the hold lapsed while the session can still be paid."""
     payment.refresh_from_db()
     lapse(payment, enrolment=payment.enrolment, at=timezone.now())
+
+
+def paid_another_amount(alices: Client, intake: Intake, stand_in: Sandbox) -> Payment:
+    """£90 have come where our record says £80: the money cannot be used, and goes back."""
+    payment = begin_paying(alices, intake)
+    Payment.objects.update(amount=8000)
+    pay(stand_in, payment)
+    alices.get(f"/account/enrolments/{payment.enrolment_id}/return/")
+    return payment

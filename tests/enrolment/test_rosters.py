@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from courses.models import Intake
-from enrolment.admin.rosters import plain
 from enrolment.models import BillingDetails, Enrolment, Payment, Refund
+from enrolment.spreadsheets import plain
 from tests.courses.making import a_lesson, enrol
 from tests.enrolment.conftest import PASSWORD
 

@@ -1,0 +1,11 @@
+"""Words in a file that a spreadsheet opens."""
+
+# What a spreadsheet takes for the beginning of a formula (owasp.org, "CSV Injection"), the wide
+# forms of East Asian keyboards among them.
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def plain(text: str) -> str:
+    """The text as a cell that no spreadsheet reckons with, without what no spreadsheet can keep."""
+    kept = "".join(letter for letter in text if letter >= " " or letter in "\t\r\n")
+    return f"'{kept}" if kept.lstrip(" ").startswith(FORMULA_STARTS) else kept
