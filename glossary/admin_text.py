@@ -151,8 +151,9 @@ def _with_problems(help_text: str, problems: list[str]) -> str:
 def preview(request: HttpRequest) -> HttpResponse:
     """What a text would look like: rendered, sanitised and linked by the same functions.
 
-    For those who may change texts. ``preview`` names the posted field that holds the Markdown; ``glossary`` and ``term`` in the
-    address say whose terms are linked and which never is. ``fragment`` asks for the text alone.
+    For those who may change texts. ``preview`` names the posted field that holds the Markdown;
+    ``glossary`` and ``term`` in the address say whose terms are linked and which never is.
+    ``fragment`` asks for the text alone.
     """
     source = request.POST.get(request.POST.get("preview", ""), "")
     glossary_id = _number(request.GET.get("glossary"))
