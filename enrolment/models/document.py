@@ -205,7 +205,7 @@ class Document(models.Model):
                 seller.get("email", ""),
                 seller.get("phone", ""),
                 seller.get("company_number") and f"Company number {seller['company_number']}",
-                self.has_vat and f"VAT number {seller.get('vat_number')}",
+                self.has_vat and seller.get("vat_number") and f"VAT number {seller['vat_number']}",
             )
             if line
         ]

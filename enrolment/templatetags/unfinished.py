@@ -1,9 +1,12 @@
 """What templates may ask about payments that are not done."""
 
+from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from django import template
 
+from accounts.models import User
 from enrolment.models import Enrolment, HistoryEntry, Payment
 from enrolment.unfinished import Unfinished, unfinished_of
 
@@ -26,12 +29,21 @@ def state_of(context: dict[str, Any], enrolment: Enrolment) -> str:
     if enrolment.status != Enrolment.Status.EXPIRED:
         return enrolment.get_status_display()
     request = context["request"]
-    if not hasattr(request, "given_up"):
-        entries = HistoryEntry.objects.filter(enrolment__student=request.user)
-        request.given_up = set(
-            entries.filter(kind=HistoryEntry.Kind.GIVEN_UP).values_list("enrolment", flat=True)
-        )
-    return "given up" if enrolment.pk in request.given_up else enrolment.get_status_display()
+    if not hasattr(request, "ends"):
+        request.ends = dict(_ends_of(request.user))
+    word: str = request.ends.get(enrolment.pk, enrolment.get_status_display())
+    return word
+
+
+def _ends_of(student: User) -> Iterator[tuple[UUID, str]]:
+    """How the places of a person were let go that were not merely unpaid; one query."""
+    kinds = [HistoryEntry.Kind.GIVEN_UP, HistoryEntry.Kind.PAYMENT_FAILED]
+    entries = HistoryEntry.objects.filter(enrolment__student=student, kind__in=kinds)
+    for enrolment, kind, by in entries.values_list("enrolment", "kind", "by"):
+        if kind == HistoryEntry.Kind.PAYMENT_FAILED:
+            yield enrolment, "payment failed"
+        else:
+            yield enrolment, "given up" if by == student.pk else "let go"
 
 
 @register.filter

@@ -82,6 +82,7 @@ class MoveForm(forms.Form):
     """Which intake, and the difference that the page showed for it, in pence."""
 
     to = forms.TypedChoiceField(
+        label="Where to?",
         choices=(),
         coerce=lambda value: int(value.partition(":")[0]),
         widget=forms.RadioSelect,

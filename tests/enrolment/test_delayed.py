@@ -75,7 +75,7 @@ def test_a_debit_that_was_ordered_holds_the_place_and_says_so(
     run_jobs()
     [written] = mail.outbox
     assert written.subject == "Your payment for Deep learning is on its way"
-    assert "Until the money is here your place in Deep learning, May 2126 intake, is held" in str(
+    assert "Until the money arrives your place in Deep learning, May 2126 intake, is held" in str(
         written.body
     )
 
