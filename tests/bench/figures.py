@@ -153,7 +153,8 @@ def _as_json(rates: Rates) -> dict[str, Any]:
 
 def _first_words(sql: str) -> str:
     """A statement's verb and its table: ``INSERT enrolment_payment``."""
-    verb, _, rest = sql.partition(" ")
-    quoted = rest.partition("FROM ")[2] if verb == "SELECT" else rest
-    named = quoted.split('"')
-    return f"{verb} {named[1]}" if len(named) > 1 else verb
+    verb, *words = sql.replace('"', " ").split()
+    before_table = {"SELECT": "FROM", "INSERT": "INTO", "DELETE": "FROM"}.get(verb)
+    if before_table in words:
+        return f"{verb} {words[words.index(before_table) + 1]}"
+    return f"{verb} {words[0]}" if verb == "UPDATE" else verb
