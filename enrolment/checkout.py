@@ -67,7 +67,7 @@ class Order:
 
 
 def begin(order: Order, *, at: datetime) -> Enrolment:
-    """Hold a place and write down what is to be paid; at £0, enrol.
+    """Hold a place and write down what is to be paid, as ``to_pay``; at £0, enrol.
 
     Raises NotJoinable, PriceNotBookable, ReasonMissing, AlreadyEnrolled, OfferOver or
     VoucherRefused; nothing is kept then.
@@ -149,7 +149,8 @@ def _write(order: Order, *, at: datetime) -> Enrolment:
         jobs.send_mail.defer(kind="enrolled", key=str(enrolment.pk))
     else:
         urls = paying.Addresses(order.return_url, order.cancel_url)
-        paying.write_payment(enrolment, amount=total.amount, urls=urls, at=at)
+        payment = paying.write_payment(enrolment, amount=total.amount, urls=urls, at=at)
+        enrolment.to_pay = payment
     if order.voucher:
         vouchers.use(order.voucher, student=order.student)
     _book(order, enrolment, at=at)

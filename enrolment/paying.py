@@ -120,9 +120,12 @@ def open_session(payment: Payment, *, at: datetime) -> Payment:
         session = payments.create_session(payment.parameters, key=payment.idempotency_key)
     except (payments.CallFailed, payments.CallRefused) as error:
         session = _made_before(payment, error, at=at)
-    Payment.objects.filter(pk=payment.pk, session_id=None).update(
-        session_id=session.id, session_url=session.url
-    )
+    unopened = Payment.objects.filter(pk=payment.pk, session_id=None)
+    page = {"session_id": session.id, "session_url": session.url}
+    if unopened.filter(status=Payment.Status.PENDING).update(**page):
+        payment.session_id, payment.session_url = session.id, session.url
+        return payment
+    unopened.update(**page)
     payment.refresh_from_db()
     if payment.status == Payment.Status.EXPIRED:
         # Given up while Stripe was opening the page: nobody is to pay on it.

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,9 @@ from django.urls import reverse
 
 from courses.models import Intake, Price
 from enrolment.models.voucher import Voucher
+
+if TYPE_CHECKING:
+    from enrolment.models.payment import Payment
 
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
@@ -97,6 +101,9 @@ class Enrolment(models.Model):
     lessons_wait_until = models.DateTimeField(null=True, blank=True)
     # Lessons are closed while a payment is disputed, where the provider set it so.
     suspended_at = models.DateTimeField(null=True, blank=True)
+
+    # Set on an enrolment that has just been begun, so that nobody needs to look for it.
+    to_pay: "Payment | None" = None
 
     objects = EnrolmentQuerySet.as_manager()
 

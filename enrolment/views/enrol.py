@@ -149,6 +149,5 @@ def _begin(
     except VoucherRefused as refused:
         form.refuse_voucher(str(refused))
     else:
-        payment = enrolment.payments.first()
-        return to_stripe(payment) if payment else redirect(enrolment)
+        return to_stripe(enrolment.to_pay) if enrolment.to_pay else redirect(enrolment)
     return _form_page(request, intake, form)
