@@ -112,7 +112,7 @@ def _give_and_offer() -> dict[str, str]:
     for email, name in [("leaver@example.org", "Lena Leaver"), ("later@example.org", "Lars Later")]:
         _person(email, name)
     place = by_hand.Place(email="leaver@example.org", intake=intake, price=price, by=staff)
-    left = by_hand.enrol_free(place, at=at)
+    left = by_hand.enrol_paid_elsewhere(place, amount=9000, how="by bank transfer", at=at)
     linked = by_hand.send_pay_link(
         by_hand.Place(email="later@example.org", intake=intake, price=price, by=staff),
         amount=9000,
