@@ -74,6 +74,7 @@ def _run(store: Store, method: str, command: str, asked: Json) -> Any:
     if (method, command) == ("POST", "reset"):
         store.empty()
         store.pauses.end()
+        store.deliveries.wait()
         return {"reset": True}
     noun, *steps = command.split("/")
     handler = COMMANDS.get((method, noun, len(steps)))

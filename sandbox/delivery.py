@@ -90,7 +90,9 @@ class Courier:
         while True:
             for seq in self._jobs.get():
                 try:
-                    self._deliver(seq)
+                    # Counted before it is read: emptied now, it is either not sent, or waited for.
+                    with self.store.deliveries.one():
+                        self._deliver(seq)
                 except Exception:  # noqa: BLE001 - said out loud; the row is still due
                     traceback.print_exc()
                     time.sleep(1)

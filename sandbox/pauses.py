@@ -1,4 +1,4 @@
-"""Delays under way: a slow request waits here, and is let go when the rules are cleared."""
+"""What is under way: slow requests, let go when the rules are cleared, and deliveries."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -42,3 +42,29 @@ class Pauses:
             self._round += 1
             self._changed.notify_all()
             self._changed.wait_for(lambda: not self._held, PATIENCE)
+
+
+class UnderWay:
+    """Counts what is being done just now, for whoever has to wait until nothing is."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._changed = threading.Condition()
+        self._number = 0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Cover one piece of work."""
+        with self._changed:
+            self._number += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._number -= 1
+                self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Return when nothing is under way, or after `PATIENCE`."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._number, PATIENCE)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sandbox.pauses import Pauses
+from sandbox.pauses import Pauses, UnderWay
 
 Json = dict[str, Any]
 TABLES = """
@@ -143,6 +143,7 @@ class Store:
             raise InUse(f"{path} is in use by another stand-in") from None
         self.webhooks = webhooks
         self.pauses = Pauses()
+        self.deliveries = UnderWay()
         self.emptied = 0
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)

@@ -61,7 +61,7 @@ class Process:
         """End it as an operator does; kill it where it does not listen."""
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(timeout=15)
+            self.process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -81,18 +81,18 @@ def serve(
 ) -> Process:
     """Serve the site with two workers, as in production; return when it answers.
 
-    Raises RuntimeError with the log where it does not within 30 seconds.
+    Raises RuntimeError with the log where it does not within 90 seconds.
     """
     command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", "2", "--worker-class", "gthread", "--threads", "8"]
     command += ["--no-control-socket"]
     running = start(command, environ, log)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         if running.process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz/", timeout=5):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz/", timeout=20):
                 return running
         except OSError:
             continue

@@ -56,8 +56,8 @@ def _run(command: list[str], environ: dict[str, str]) -> str:
 
 
 def _all_delivered(sandbox: Sandbox) -> None:
-    """Return when the site has taken every webhook; RuntimeError where it does not within 30 s."""
-    deadline = time.monotonic() + 30
+    """Return when the site has taken every webhook; RuntimeError where it does not within 90 s."""
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         deliveries = sandbox.see("deliveries")["deliveries"]
         if deliveries and all(each["state"] == "delivered" for each in deliveries):

@@ -42,7 +42,7 @@ def letter(page: Page, site: LiveSite, *, to: str, about: Any) -> str:
         rows = reader.get_by_role("listitem").filter(has_text=to).filter(has_text=about)
         return rows.first if rows.count() else None
 
-    row = until(arrived, seconds=20, what=f"a letter to {to} about {about}")
+    row = until(arrived, what=f"a letter to {to} about {about}")
     assert row is not None
     row.get_by_role("link").click()
     text = reader.locator("pre.letter-text").inner_text()

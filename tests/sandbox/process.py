@@ -48,7 +48,7 @@ def fetch(url: str, data: bytes | None = None, headers: dict[str, str] | None = 
     """Make one request, without following redirects or raising for a status."""
     request = urllib.request.Request(url, data=data, headers=headers or {})  # noqa: S310 - http
     try:
-        with OPENER.open(request, timeout=20) as response:
+        with OPENER.open(request, timeout=60) as response:
             body, status, found = response.read(), response.status, response.headers
     except urllib.error.HTTPError as error:
         body, status, found = error.read(), error.code, error.headers
@@ -96,7 +96,7 @@ class Sandbox:
         self._end()
 
     def _end(self) -> int:
-        status = self.process.wait(timeout=10)
+        status = self.process.wait(timeout=30)
         if self.process.stdout:
             self.process.stdout.close()
         return status

@@ -1,6 +1,5 @@
 """Time-outs, 500s and cut connections, before and after the work."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -20,7 +19,7 @@ def number_of_sessions(client: stripe.StripeClient) -> int:
 
 
 def impatient(sandbox: Sandbox) -> stripe.StripeClient:
-    return sandbox.client(http_client=stripe.RequestsClient(timeout=0.4))
+    return sandbox.client(http_client=stripe.RequestsClient(timeout=1))
 
 
 @pytest.mark.parametrize(("when", "sessions"), [("before", 0), ("after", 1)])
@@ -81,12 +80,10 @@ def test_a_time_out_after_the_work_leaves_a_session_that_the_same_key_finds(
     sandbox: Sandbox, client: stripe.StripeClient
 ) -> None:
     """https://docs.stripe.com/error-low-level#connection-errors"""
-    sandbox.control("requests", action="delay", when="after", seconds=2, **CREATE)
-    began = time.monotonic()
+    sandbox.control("requests", action="delay", when="after", seconds=30, **CREATE)
     with pytest.raises(stripe.APIConnectionError):
         impatient(sandbox).v1.checkout.sessions.create(order(), {"idempotency_key": "k-1"})
-    assert time.monotonic() - began < 1.5
-    (left,) = client.v1.checkout.sessions.list().data
+    (left,) = until(lambda: client.v1.checkout.sessions.list().data, what="the work to be done")
     found = client.v1.checkout.sessions.create(order(), {"idempotency_key": "k-1"})
     assert found.id == left.id
 
@@ -94,11 +91,12 @@ def test_a_time_out_after_the_work_leaves_a_session_that_the_same_key_finds(
 def test_a_time_out_before_the_work_is_followed_by_the_work(
     sandbox: Sandbox, client: stripe.StripeClient
 ) -> None:
-    sandbox.control("requests", action="delay", when="before", seconds=0.8, **CREATE)
+    sandbox.control("requests", action="delay", when="before", seconds=30, **CREATE)
     with pytest.raises(stripe.APIConnectionError):
         impatient(sandbox).v1.checkout.sessions.create(order(), {"idempotency_key": "k-1"})
     assert number_of_sessions(client) == 0
-    until(lambda: number_of_sessions(client) == 1, what="the work to be done")
+    sandbox.control("requests/clear")
+    assert number_of_sessions(client) == 1
 
 
 @pytest.mark.parametrize(("when", "sessions"), [("before", 0), ("after", 1)])
@@ -114,19 +112,17 @@ def test_a_connection_can_be_cut_before_or_after_the_work(
 def test_one_slow_request_does_not_hold_up_the_others(
     sandbox: Sandbox, client: stripe.StripeClient
 ) -> None:
-    sandbox.control("requests", action="delay", when="before", seconds=3, **CREATE)
+    sandbox.control("requests", action="delay", when="before", seconds=60, **CREATE)
     with pytest.raises(stripe.APIConnectionError):
         checkout(impatient(sandbox))
-    began = time.monotonic()
-    assert checkout(client).status == "open"
-    assert time.monotonic() - began < 1
+    patient = sandbox.client(http_client=stripe.RequestsClient(timeout=30))
+    assert checkout(patient).status == "open"
 
 
 def test_stripe_can_be_slow_for_everybody_and_well_again_at_once(
     sandbox: Sandbox, client: stripe.StripeClient
 ) -> None:
-    sandbox.control("requests", action="delay", seconds=30, count="all")
-    began = time.monotonic()
+    sandbox.control("requests", action="delay", seconds=600, count="all")
     with ThreadPoolExecutor(20) as pool:
         calls = [pool.submit(checkout, impatient(sandbox)) for _ in range(19)]
         reading = pool.submit(impatient(sandbox).v1.events.list)
@@ -135,7 +131,6 @@ def test_stripe_can_be_slow_for_everybody_and_well_again_at_once(
     sandbox.control("rules/clear")
     assert number_of_sessions(client) == 19
     assert checkout(client).status == "open"
-    assert time.monotonic() - began < 10
 
 
 def test_a_key_that_was_held_by_a_delay_is_answered_when_the_rules_are_cleared(

@@ -120,6 +120,19 @@ def test_a_webhook_is_tried_again_until_it_is_taken(
     assert (row["state"], row["answer"]) == ("delivered", "200")
 
 
+def test_after_a_reset_nothing_comes_of_what_was_before(
+    sandbox: Sandbox, client: stripe.StripeClient, receiver: Receiver
+) -> None:
+    for _ in range(20):
+        paid(sandbox, client)
+        sandbox.control("reset")
+        receiver.clear()
+        session = checkout(client)
+        client.v1.checkout.sessions.expire(session.id)
+        receiver.wait_for("checkout.session.expired", session.id)
+        assert receiver.types() == ["checkout.session.expired"]
+
+
 def test_a_redirect_is_not_a_2xx(
     sandbox: Sandbox, client: stripe.StripeClient, receiver: Receiver
 ) -> None:

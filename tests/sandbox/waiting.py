@@ -8,7 +8,7 @@ T = TypeVar("T")
 PAUSE = 0.01
 
 
-def until(condition: Callable[[], T], *, seconds: float = 8, what: str = "it") -> T:
+def until(condition: Callable[[], T], *, seconds: float = 60, what: str = "it") -> T:
     """Return the first truthy result of `condition`; fail when the deadline passes first."""
     deadline = time.monotonic() + seconds
     while True:
