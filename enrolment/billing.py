@@ -29,7 +29,7 @@ def change(enrolment: Enrolment, details: Details, *, by: User, at: datetime) ->
 
     Nothing happens where they are the same as before.
     """
-    locked = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
+    locked = Enrolment.objects.locked(pk=enrolment.pk)
     if known(locked) == asdict(details):
         return []
     BillingDetails.objects.update_or_create(enrolment=locked, defaults=asdict(details))

@@ -233,7 +233,7 @@ def receive_elsewhere(enrolment: Enrolment, *, how: str, by: User, at: datetime)
     Nothing happens where that was done already. Raises NotWaiting, and NotJoinable where the
     intake was cancelled.
     """
-    locked = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
+    locked = Enrolment.objects.locked(pk=enrolment.pk)
     if locked.is_enrolled and locked.payments.filter(method=Payment.Method.ELSEWHERE).exists():
         return locked
     if not locked.is_pending or locked.payments.filter(status__in=Payment.OPEN).exists():

@@ -47,7 +47,7 @@ def cancel(
     student, None where the caller writes one. One that is cancelled already is returned as it is.
     Raises NotEnrolled, QuoteChanged, ReasonMissing or refunding.RefundTooLarge.
     """
-    locked = locked_enrolment(enrolment)
+    locked = Enrolment.objects.locked(pk=enrolment.pk)
     if locked.status == Enrolment.Status.CANCELLED:
         return locked
     if not locked.is_enrolled:
@@ -79,16 +79,6 @@ def cancel(
     # Last of all, since credit notes take their numbers here.
     refunding.spread(paid, amount=back, reason=_reason(by, locked, reason), at=at, by=by)
     return locked
-
-
-def locked_enrolment(enrolment: Enrolment) -> Enrolment:
-    """The enrolment as it is now, locked: the first lock of every journey.
-
-    Its intake is fetched afterwards. In one query with it, PostgreSQL would look for the intake
-    that the enrolment had when the query began, and find no row where it has moved meanwhile
-    (postgresql.org/docs/current/transaction-iso.html, "Read Committed").
-    """
-    return Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
 
 
 def _reason(by: User | None, enrolment: Enrolment, reason: str) -> str:

@@ -103,6 +103,14 @@ def _out_of_reach(seen: AtStripe) -> Found:
             yield _about_payment(payment, Kind.HELD_TOO_LONG, what, "give_up")
 
 
+def _debits_unknown(seen: AtStripe) -> Found:
+    """Debits that were on their way, and of which Stripe knows nothing."""
+    on_its_way = _payments().filter(status=Payment.Status.PROCESSING)
+    for payment in on_its_way.filter(session_id__in=seen.unknown):
+        what = "Stripe knows nothing of the debit that the place waits for"
+        yield _about_payment(payment, Kind.HELD_TOO_LONG, what, "stop_waiting")
+
+
 def _paid_nowhere() -> Found:
     """Money in use whose place there is not."""
     ended = [Enrolment.Status.PENDING, Enrolment.Status.EXPIRED]
@@ -304,6 +312,7 @@ _EVERY_MINUTE: tuple[Callable[[AtStripe], Found], ...] = (
     compare,
     _unopened,
     _out_of_reach,
+    _debits_unknown,
     _events_left,
     _refunds,
     _nothing_open,

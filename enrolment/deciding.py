@@ -202,7 +202,7 @@ def leave(
     Moved without charging more, and with what costs less given back; or cancelled with everything
     given back, where there is nowhere to move to or no place left there.
     """
-    locked = cancelling.locked_enrolment(enrolment)
+    locked = Enrolment.objects.locked(pk=enrolment.pk)
     refunding.used_payments(locked, lock=True)
     if locked.intake_id != intake.pk:
         cancelling.drop_move(locked, to=intake, mail="move_lapsed", at=at)

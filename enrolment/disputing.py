@@ -77,7 +77,7 @@ def follow(found: payments.StripeDispute, *, at: datetime) -> Dispute | None:
     if enrolment_id is None:
         return None
     with transaction.atomic():
-        enrolment = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment_id)
+        enrolment = Enrolment.objects.locked(pk=enrolment_id)
         payment = Payment.objects.select_for_update(of=("self",)).get(
             enrolment=enrolment, payment_intent_id=found.payment_intent_id
         )
@@ -173,7 +173,7 @@ def open_lessons_again(enrolment: Enrolment, *, by: User, at: datetime) -> bool:
 
     While one is open the provider's setting decides, and nothing happens.
     """
-    locked = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
+    locked = Enrolment.objects.locked(pk=enrolment.pk)
     disputes = Dispute.objects.filter(payment__enrolment=locked)
     under_way = disputes.holding_money().filter(outcome=Dispute.Outcome.OPEN)
     if locked.suspended_at is None or under_way.exists():

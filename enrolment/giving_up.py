@@ -59,7 +59,7 @@ def _ask_stripe(payment: Payment, *, at: datetime) -> None:
 @transaction.atomic
 def _free(enrolment: Enrolment, *, by: User, at: datetime) -> Outcome:
     """Let the place go, and queue the closing of its page."""
-    locked = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
+    locked = Enrolment.objects.locked(pk=enrolment.pk)
     payment = (
         locked.payments.select_for_update(of=("self",)).filter(status__in=Payment.OPEN).first()
     )

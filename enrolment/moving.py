@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from courses.models import Intake, Price
 from enrolment import freeing, history, jobs, paying, places, quoting, refunding
-from enrolment.cancelling import drop_move, lock_intakes, locked_enrolment
+from enrolment.cancelling import drop_move, lock_intakes
 from enrolment.checkout import LIVE_CONSTRAINT
 from enrolment.destinations import Option, moves_open, option_to, options
 from enrolment.lapsing import let_move_go
@@ -66,7 +66,7 @@ def move(
     """
     try:
         with transaction.atomic():
-            locked = locked_enrolment(enrolment)
+            locked = Enrolment.objects.locked(pk=enrolment.pk)
             if done := _done_before(locked, to):
                 return done
             paid = refunding.used_payments(locked, lock=True)

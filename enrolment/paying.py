@@ -64,7 +64,7 @@ def pay_again(enrolment: Enrolment, *, urls: Addresses, at: datetime) -> Payment
 
     Raises NothingToPay where the place is not held any more.
     """
-    locked = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
+    locked = Enrolment.objects.locked(pk=enrolment.pk)
     existing = locked.payments.filter(status__in=Payment.OPEN).first()
     if existing:
         return existing
@@ -157,7 +157,7 @@ def _made_before(
 @transaction.atomic
 def abandon(payment: Payment, *, at: datetime) -> None:
     """No session exists and none will: the payment and its enrolment expire, the place is free."""
-    enrolment = Enrolment.objects.select_for_update().get(pk=payment.enrolment_id)
+    enrolment = Enrolment.objects.locked(pk=payment.enrolment_id)
     locked = Payment.objects.select_for_update().get(pk=payment.pk)
     if not locked.session_id:
         lapse(locked, enrolment=enrolment, at=at)

@@ -61,7 +61,7 @@ def record_refund(found: payments.StripeRefund, *, at: datetime) -> Refund | Non
     if paid is None:
         return None
     with transaction.atomic():
-        Enrolment.objects.select_for_update(of=("self",)).get(pk=paid.enrolment_id)
+        Enrolment.objects.locked(pk=paid.enrolment_id)
         locked = Payment.objects.select_for_update(of=("self",)).get(pk=paid.pk)
         if known([found]):
             return None

@@ -181,8 +181,7 @@ def _follow(refund: Refund, *, stripe_id: str, stripe_status: str, at: datetime)
 
 def _locked(refund: Refund) -> Refund:
     """The refund, with the rows before it in the order of locks."""
-    enrolments = Enrolment.objects.select_for_update(of=("self",))
-    enrolments.get(payments__pk=refund.payment_id)
+    Enrolment.objects.locked(payments__pk=refund.payment_id)
     Payment.objects.select_for_update().get(pk=refund.payment_id)
     return Refund.objects.select_for_update(of=("self",)).get(pk=refund.pk)
 

@@ -69,13 +69,9 @@ def repair(name: str, key: str, *, at: datetime, by: User | None = None) -> None
     REPAIRS[name].do(Asked(key, at, by))
 
 
-def _enrolment(key: str | uuid.UUID) -> Enrolment:
-    return Enrolment.objects.select_for_update(of=("self",)).get(pk=key)
-
-
 def _payment(key: str) -> tuple[Enrolment, Payment]:
     """A payment with its enrolment, both locked, in the order of locks."""
-    enrolment = Enrolment.objects.select_for_update(of=("self",)).get(payments__pk=key)
+    enrolment = Enrolment.objects.locked(payments__pk=key)
     return enrolment, Payment.objects.select_for_update(of=("self",)).get(pk=key)
 
 
@@ -125,6 +121,16 @@ def _give_up(asked: Asked) -> None:
     logger.warning("Payment %s is given up: Stripe tells nothing of it.", payment.reference)
     lapse(payment, enrolment=enrolment, at=asked.at)
     asked.note(enrolment, "a payment that never came was given up")
+
+
+def _stop_waiting(asked: Asked) -> None:
+    """Only where Stripe still knows nothing of it; money that comes late is settled as any is."""
+    payment = Payment.objects.select_related("enrolment").get(pk=asked.key)
+    try:
+        settling.settle(payment, at=asked.at)
+    except payments.CallRefused:
+        if settling.give_up(payment, at=asked.at):
+            asked.note(payment.enrolment, "a debit that Stripe does not know was given up")
 
 
 @transaction.atomic
@@ -204,7 +210,7 @@ def _follow_dispute(asked: Asked) -> None:
 
 @transaction.atomic
 def _suspend(asked: Asked) -> None:
-    enrolment = _enrolment(asked.key)
+    enrolment = Enrolment.objects.locked(pk=asked.key)
     if disputing.should_suspend(enrolment):
         disputing.suspend(enrolment, at=asked.at)
         asked.note(enrolment, "the lessons are closed, as a payment is disputed")
@@ -212,7 +218,7 @@ def _suspend(asked: Asked) -> None:
 
 @transaction.atomic
 def _lift(asked: Asked) -> None:
-    enrolment = _enrolment(asked.key)
+    enrolment = Enrolment.objects.locked(pk=asked.key)
     disputed = Dispute.objects.holding_money().filter(payment__enrolment=enrolment)
     if enrolment.suspended_at and not disputed.exists():
         disputing.lift(enrolment)
@@ -224,7 +230,7 @@ def _lift(asked: Asked) -> None:
 
 @transaction.atomic
 def _let_go(asked: Asked) -> None:
-    enrolment = _enrolment(asked.key)
+    enrolment = Enrolment.objects.locked(pk=asked.key)
     is_held = enrolment.held_until is not None and asked.at < enrolment.held_until
     used = enrolment.payments.filter(status=Payment.Status.PAID, flag=Payment.Flag.NONE)
     if is_held or not enrolment.is_pending or used.exists():
@@ -235,7 +241,7 @@ def _let_go(asked: Asked) -> None:
 
 @transaction.atomic
 def _let_move_go(asked: Asked) -> None:
-    enrolment = Enrolment.objects.select_for_update(of=("self",)).get(moves__pk=asked.key)
+    enrolment = Enrolment.objects.locked(moves__pk=asked.key)
     used = [*Payment.OPEN, Payment.Status.PAID]
     payment = enrolment.payments.filter(move__pk=asked.key).order_by("created_at").last()
     if payment and not enrolment.payments.filter(move__pk=asked.key, status__in=used).exists():
@@ -260,6 +266,7 @@ REPAIRS: dict[str, Repair] = {
     "close_session": Repair("Close the page at Stripe", _close_session),
     "open": Repair("Ask for the page again", _open),
     "give_up": Repair("Free the place", _give_up, asks_stripe=False),
+    "stop_waiting": Repair("Free the place", _stop_waiting, is_safe=False),
     "turn_away": Repair("Send the money back", _turn_away, is_safe=False, asks_stripe=False),
     "give_back": Repair("Send the money back", _give_back, asks_stripe=False),
     "record_refund": Repair("Write it down", _record_refund),
@@ -279,7 +286,7 @@ REPAIRS: dict[str, Repair] = {
 @transaction.atomic
 def leave(mark: str, enrolment: uuid.UUID, *, by: User, at: datetime) -> None:
     """Staff decide that something about an enrolment stays as it is; it is not shown again."""
-    locked = _enrolment(enrolment)
+    locked = Enrolment.objects.locked(pk=enrolment)
     known = locked.entries.filter(kind=history.Kind.REPAIRED, facts__left=mark)
     if not known.exists():
         what = "it stays as it is"

@@ -27,27 +27,33 @@ PATIENCE = timedelta(days=1)
 def settle(payment: Payment, *, at: datetime) -> None:
     """Ask Stripe about the payment's session and do what follows; not inside a transaction.
 
-    A session that Stripe does not know, a day after nobody could pay it any more, holds no place.
-    Raises OutcomeUnknown, CallFailed or CallRefused.
+    A session that Stripe does not know, a day after nobody could pay it any more, holds no place;
+    one whose debit was on its way is left to staff. Raises OutcomeUnknown, CallFailed or
+    CallRefused.
     """
     if not payment.session_id:
         return
     try:
         session = payments.fetch_session(payment.session_id)
     except payments.CallRefused:
-        if at < payment.expires_at + PATIENCE:
+        is_waited_for = payment.status == Payment.Status.PROCESSING
+        if is_waited_for or at < payment.expires_at + PATIENCE:
             raise
-        logger.exception("Stripe does not know the session of payment %s.", payment.reference)
-        _give_up(payment, at=at)
+        give_up(payment, at=at)
     else:
         settle_session(session, at=at)
 
 
 @transaction.atomic
-def _give_up(payment: Payment, *, at: datetime) -> None:
-    enrolment = Enrolment.objects.select_for_update().get(pk=payment.enrolment_id)
+def give_up(payment: Payment, *, at: datetime) -> bool:
+    """Stripe does not know its session: what it was for is let go; False where it was before."""
+    enrolment = Enrolment.objects.locked(pk=payment.enrolment_id)
     locked = Payment.objects.select_for_update().get(pk=payment.pk)
+    if not locked.is_open:
+        return False
+    logger.warning("Stripe does not know the session of payment %s.", payment.reference)
     lapse(locked, enrolment=enrolment, at=at)
+    return True
 
 
 def settle_session(session: payments.CheckoutSession, *, at: datetime) -> None:
@@ -57,7 +63,7 @@ def settle_session(session: payments.CheckoutSession, *, at: datetime) -> None:
         logger.warning("Stripe's session %s is for no payment of ours.", session.id)
         return
     with transaction.atomic():
-        enrolment = Enrolment.objects.select_for_update().get(pk=enrolment_id)
+        enrolment = Enrolment.objects.locked(pk=enrolment_id)
         payment = _payment_of(session, enrolment, at=at)
         if session.is_paid:
             _money_came(session, payment, enrolment, at=at)

@@ -72,7 +72,7 @@ def _begin(payment: Payment, form: RefundForm, user: User) -> bool:
     """Begin the refund; False where the form says why not."""
     chosen = form.cleaned_data
     with transaction.atomic():
-        Enrolment.objects.select_for_update(of=("self",)).get(pk=payment.enrolment_id)
+        Enrolment.objects.locked(pk=payment.enrolment_id)
         left = refunding.refundable(Payment.objects.get(pk=payment.pk))
         if chosen["left"] != left:
             form.add_error(None, f"Meanwhile something went back: {money(left)} is left.")

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     """Which enrolments."""
 
+    def locked(self, **which: object) -> "Enrolment":
+        """The one enrolment as it is now, locked: the first lock of every journey.
+
+        Its intake is fetched afterwards. In one query with it, PostgreSQL would look for the
+        intake that the enrolment had when the query began, and find no row where it has moved
+        meanwhile (postgresql.org/docs/current/transaction-iso.html, "Read Committed").
+        """
+        return self.select_for_update(of=("self",)).get(**which)
+
     def live(self) -> "EnrolmentQuerySet":
         """Those that hold or take a place."""
         return self.filter(status__in=Enrolment.LIVE)

@@ -8,10 +8,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.models import User
 from courses.models import Course, Intake
 from enrolment import reconciling
+from enrolment.disagreements import Disagreement, Kind
 from enrolment.models import Enrolment, HistoryEntry, Payment
 from tests.courses.making import a_price, an_intake
+from tests.enrolment.disagreeing import notes, repair
 from tests.enrolment.driving import (
     begin_paying,
     deliver,
@@ -169,3 +172,32 @@ def test_webhooks_out_of_order_come_to_the_same(
     assert only_enrolment().is_enrolled
     assert places(intake) == (1, 0)
     assert len(mail.outbox) == 1
+
+
+def test_a_debit_that_stripe_does_not_know_waits_for_staff_to_free_its_place(
+    alices: Client, sam: User, intake: Intake, stand_in: Sandbox
+) -> None:
+    payment = ordered(alices, stand_in, intake)
+    stand_in.control("reset")
+    later = payment.expires_at + timedelta(days=9)
+    report = reconciling.reconcile(at=later)
+    assert report.repaired == []
+    (left,) = report.left
+    assert "Stripe knows nothing of the debit that the place waits for" in left.what
+    alices.get(f"/account/enrolments/{payment.enrolment_id}/return/")
+    assert places(intake) == (0, 1)
+
+    repair(left, by=sam, at=later)
+    assert places(intake) == (0, 0)
+    assert only_enrolment().status == Enrolment.Status.EXPIRED
+    assert notes() == [("Sam Staff", "a debit that Stripe does not know was given up")]
+
+
+def test_a_debit_that_stripe_knows_again_goes_on_being_waited_for(
+    alices: Client, sam: User, intake: Intake, stand_in: Sandbox
+) -> None:
+    payment = ordered(alices, stand_in, intake)
+    asked = Disagreement(Kind.HELD_TOO_LONG, "", "", str(payment.pk), repair="stop_waiting")
+    repair(asked, by=sam)
+    assert places(intake) == (0, 1)
+    assert notes() == []
