@@ -21,7 +21,7 @@ from enrolment.cancelling import drop_move, lock_intakes
 from enrolment.checkout import LIVE_CONSTRAINT
 from enrolment.destinations import Option, moves_open, option_to, options
 from enrolment.lapsing import let_move_go
-from enrolment.models import Enrolment, Move, Payment
+from enrolment.models import Enrolment, Move, Payment, Voucher
 
 __all__ = ["MoveChanged", "NotMovable", "Option", "complete", "move", "moves_open", "options"]
 
@@ -111,6 +111,8 @@ def _agreed(
     if price and price.intake_id != intake.pk:
         raise NotMovable("This price is of another intake.")
     if waive:
+        # It may be given back at the end, and vouchers are locked before intakes.
+        list(Voucher.objects.select_for_update(no_key=True).filter(pk=enrolment.voucher_id))
         drop_move(enrolment, at=at)
     else:
         _check(enrolment, intake, at=at)

@@ -45,6 +45,13 @@ class IntakeForm(forms.ModelForm):
         if "month" in self.fields:
             self.fields["month"].required = False
 
+    def clean_cancelled_at(self) -> datetime | None:
+        """An intake is called off now, or was: nobody is told of it before."""
+        cancelled_at: datetime | None = self.cleaned_data["cancelled_at"]
+        if cancelled_at and cancelled_at > timezone.now():
+            raise forms.ValidationError("Give a moment that has passed: it is called off at once.")
+        return cancelled_at
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         starts_on = cleaned.get("starts_on")

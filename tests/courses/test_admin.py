@@ -208,6 +208,10 @@ def test_a_new_price_takes_vat_from_the_provider(as_sam: Client) -> None:
         ({"ends_on": "31/12/9999"}, "The year must be between 1900 and 2199."),
         ({"access_ends_on": "31/12/9999"}, "The year must be between 1900 and 2199."),
         ({"capacity": "99999999999"}, "less than or equal to 2147483647"),
+        (
+            {"cancelled_at_0": "2126-01-01", "cancelled_at_1": "12:00:00"},
+            "Give a moment that has passed: it is called off at once.",
+        ),
     ],
 )
 def test_what_contradicts_itself_is_refused_in_words(

@@ -1,6 +1,10 @@
 """What a place in another intake comes to."""
 
+import re
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -95,6 +99,31 @@ def test_what_staff_took_off_stays_off(alice: User, course: Course) -> None:
     given = a_place(alice, may, timezone.now(), amount=0, list_amount=9000, discount=9000)
     (option,) = moving.options(given, at=timezone.now())
     assert option.difference == 3000
+
+
+def test_a_move_by_us_locks_the_voucher_before_the_intakes_though_one_to_pay_is_dropped(
+    alice: User, intake: Intake, june: Intake, course: Course, stand_in: Sandbox
+) -> None:
+    dear = an_intake(course, "2126-08")
+    a_price(dear, 20_000)
+    batch = a_batch()
+    batch.intakes.add(intake)
+    voucher = Voucher.objects.create(batch=batch, code="TWENTY")
+    enrolment = buy(stand_in, alice, intake.prices.get(), voucher=voucher)
+    go(enrolment, dear, by=alice)
+    with CaptureQueriesContext(connection) as seen:
+        go(enrolment, june, by=alice, waive=True)
+    changes = [
+        table
+        for query in seen.captured_queries
+        for table in ("enrolment_voucher", "courses_intake")
+        if re.match(rf'UPDATE "?{table}"? |SELECT .*FROM "{table}" .*FOR NO KEY', query["sql"])
+    ]
+    assert changes[0] == "enrolment_voucher"
+    assert set(changes[1:]) == {"enrolment_voucher", "courses_intake"}
+    voucher.refresh_from_db()
+    assert voucher.times_used == 0
+    agrees(enrolment)
 
 
 # Until when, and where to ---------------------------------------------------------------------
