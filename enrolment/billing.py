@@ -20,6 +20,14 @@ class Details:
     order_number: str = ""
 
 
+# Each change may issue an invoice, whose number stands in the provider's books for good.
+MOST_CHANGES = 10
+
+
+class ChangedTooOften(Exception):
+    """The details were changed so often that the student must ask for the next change."""
+
+
 DETAILS = [field.name for field in fields(Details)]
 
 
@@ -27,11 +35,13 @@ DETAILS = [field.name for field in fields(Details)]
 def change(enrolment: Enrolment, details: Details, *, by: User, at: datetime) -> list[Document]:
     """Keep the details; invoices that were issued are issued anew, which are returned.
 
-    Nothing happens where they are the same as before.
+    Nothing happens where they are the same as before. Raises ChangedTooOften.
     """
     locked = Enrolment.objects.locked(pk=enrolment.pk)
     if known(locked) == asdict(details):
         return []
+    if locked.entries.filter(kind=history.Kind.BILLING_CHANGED).count() >= MOST_CHANGES:
+        raise ChangedTooOften
     BillingDetails.objects.update_or_create(enrolment=locked, defaults=asdict(details))
     replacements = documents.replace_invoices(locked, at=at)
     history.note(

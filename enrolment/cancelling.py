@@ -108,7 +108,7 @@ def drop_move(
             jobs.close_session.defer(payment_id=str(payment.pk))
         move = Move.objects.select_for_update(of=("self",)).get(payments=payment)
         lock_intakes(move.to_intake_id, enrolment.intake_id)
-        lapsing.let_move_go(payment, enrolment, mail=mail, at=at)
+        lapsing.let_move_go(payment, enrolment, kind=history.Kind.MOVE_DROPPED, mail=mail, at=at)
 
 
 def lock_intakes(*keys: int) -> None:

@@ -88,7 +88,7 @@ def follow(found: payments.StripeDispute, *, at: datetime) -> Dispute | None:
         before = (dispute.outcome, dispute.is_inquiry) if known else None
         _take_over(dispute, found, at=at)
         _tell(dispute, before, enrolment, at=at)
-        _mind_access(dispute, enrolment, at=at)
+        _mind_access(dispute, before, enrolment, at=at)
     return dispute
 
 
@@ -129,8 +129,14 @@ def _tell(
         jobs.send_mail.defer(kind="dispute_closed", key=str(dispute.pk))
 
 
-def _mind_access(dispute: Dispute, enrolment: Enrolment, *, at: datetime) -> None:
-    if dispute.is_open and dispute.holds_money and should_suspend(enrolment):
+def _mind_access(
+    dispute: Dispute, before: tuple[str, bool] | None, enrolment: Enrolment, *, at: datetime
+) -> None:
+    # A Direct Debit that is disputed is lost before we hear of it. What was lost before is left
+    # as it is: staff may have opened the lessons again.
+    turned = before is None or before[0] != dispute.outcome
+    used = dispute.holds_money and not dispute.payment.flag
+    if used and (dispute.is_open or turned) and _can_suspend(enrolment):
         suspend(enrolment, at=at)
     elif not dispute.holds_money and enrolment.suspended_at and not _money_is_away(enrolment):
         lift(enrolment)
@@ -142,16 +148,20 @@ def _money_is_away(enrolment: Enrolment) -> bool:
 
 def should_suspend(enrolment: Enrolment) -> bool:
     """Whether the lessons are to be closed: the money that opened them is disputed."""
-    provider = Provider.current()
     disputed = Dispute.objects.holding_money().filter(
         payment__enrolment=enrolment, payment__flag=Payment.Flag.NONE, outcome=Dispute.Outcome.OPEN
     )
+    return _can_suspend(enrolment) and disputed.exists()
+
+
+def _can_suspend(enrolment: Enrolment) -> bool:
+    """Whether there is anything to close, and the provider wants it closed."""
+    provider = Provider.current()
     return (
         enrolment.is_enrolled
         and enrolment.suspended_at is None
         and provider is not None
         and provider.suspends_disputed
-        and disputed.exists()
     )
 
 

@@ -69,7 +69,7 @@ def _free(enrolment: Enrolment, *, by: User, at: datetime) -> Outcome:
         payment.expire()
         jobs.close_session.defer(payment_id=str(payment.pk))
     if payment and payment.move_id:
-        let_move_go(payment, locked, mail=None, at=at)
+        let_move_go(payment, locked, kind=history.Kind.MOVE_DROPPED, mail=None, at=at, by=by)
         return Outcome.MOVE_OFF
     if not locked.is_pending:
         return Outcome.NOTHING

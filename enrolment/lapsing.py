@@ -42,17 +42,23 @@ def let_go(
 
 
 def let_move_go(
-    payment: Payment, enrolment: Enrolment, *, at: datetime, mail: str | None = "move_lapsed"
+    payment: Payment,
+    enrolment: Enrolment,
+    *,
+    kind: str = history.Kind.MOVE_LAPSED,
+    mail: str | None = "move_lapsed",
+    at: datetime,
+    by: User | None = None,
 ) -> None:
     """The difference was not paid: the learner stays in the old intake, the new place is free.
 
-    ``mail`` is what is written to the student, if anything.
+    ``kind`` is what the history calls it, ``mail`` what is written to the student, if anything.
     """
     move = Move.objects.select_for_update(of=("self",)).get(payments=payment)
     if move.status != Move.Status.PENDING:
         return
     move.end(Move.Status.EXPIRED, at=at)
-    history.note(enrolment, history.Kind.MOVE_LAPSED, at=at, to=str(move.to_intake))
+    history.note(enrolment, kind, at=at, by=by, to=str(move.to_intake))
     if mail:
         jobs.send_mail.defer(kind=mail, key=str(move.pk))
     freeing.free_held(move.to_intake_id, move.to_price_id, at=at)

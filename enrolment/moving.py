@@ -111,8 +111,9 @@ def _agreed(
     if price and price.intake_id != intake.pk:
         raise NotMovable("This price is of another intake.")
     if waive:
-        # It may be given back at the end, and vouchers are locked before intakes.
-        list(Voucher.objects.select_for_update(no_key=True).filter(pk=enrolment.voucher_id))
+        if enrolment.voucher_id:
+            # It may be given back at the end, and vouchers are locked before intakes.
+            Voucher.objects.select_for_update(no_key=True).get(pk=enrolment.voucher_id)
         drop_move(enrolment, at=at)
     else:
         _check(enrolment, intake, at=at)
@@ -260,7 +261,7 @@ def complete(payment: Payment, enrolment: Enrolment, *, at: datetime) -> Payment
     if flag == Payment.Flag.NONE:
         flag = _move_now(move, enrolment, at=at)
     if flag != Payment.Flag.NONE:
-        let_move_go(payment, enrolment, mail=None, at=at)
+        let_move_go(payment, enrolment, kind=history.Kind.MOVE_DROPPED, mail=None, at=at)
     return flag
 
 

@@ -163,7 +163,7 @@ def _money_came(
 def _turn_away(payment: Payment, enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
     """Another amount came than was agreed: no contract, and the held place is free again."""
     if payment.is_open and payment.move_id:
-        let_move_go(payment, enrolment, mail=None, at=at)
+        let_move_go(payment, enrolment, kind=history.Kind.MOVE_DROPPED, mail=None, at=at)
     elif payment.is_open and enrolment.is_pending:
         let_go(enrolment, kind=history.Kind.LAPSED, mail=None, at=at)
     return Payment.Flag.MISMATCH

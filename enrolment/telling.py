@@ -200,6 +200,12 @@ def _move_lapsed(told: Told) -> str:
     return f"The move{told.fact('to', ' to {}')} was not paid; {told.student} stays."
 
 
+def _move_dropped(told: Told) -> str:
+    if told.who:
+        return f"{told.who} gave up the move{told.fact('to', ' to {}')}."
+    return f"The move{told.fact('to', ' to {}')} came to nothing."
+
+
 def _way(told: Told) -> str:
     return told.fact("origin", " from {}") + told.fact("to", " to {}")
 
@@ -241,6 +247,7 @@ _SENTENCES: dict[Kind, Callable[[Told], str]] = {
     Kind.MOVE_BEGUN: _move_begun,
     Kind.MOVED: _moved,
     Kind.MOVE_LAPSED: _move_lapsed,
+    Kind.MOVE_DROPPED: _move_dropped,
     Kind.REFUND_BEGUN: _refund_begun,
     Kind.REFUND_DONE: _refund_done,
     Kind.REFUND_FAILED: _refund_failed,

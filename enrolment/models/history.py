@@ -27,6 +27,7 @@ class HistoryEntry(models.Model):
         MOVE_BEGUN = "move_begun", "move waits for payment"
         MOVED = "moved", "moved"
         MOVE_LAPSED = "move_lapsed", "move not paid in time"
+        MOVE_DROPPED = "move_dropped", "move given up"
         REFUND_BEGUN = "refund_begun", "refund begun"
         REFUND_DONE = "refund_done", "refund done"
         REFUND_FAILED = "refund_failed", "refund failed"
@@ -60,8 +61,9 @@ class HistoryEntry(models.Model):
                         "enrolled", "enrolled_by_hand", "pay_link_sent", "payment_on_its_way",
                         "payment_received", "payment_failed", "payment_flagged", "lapsed",
                         "given_up", "cancelled", "move_begun", "moved", "move_lapsed",
-                        "refund_begun", "refund_done", "refund_failed", "dispute_opened",
-                        "dispute_won", "dispute_lost", "billing_changed", "repaired",
+                        "move_dropped", "refund_begun", "refund_done", "refund_failed",
+                        "dispute_opened", "dispute_won", "dispute_lost", "billing_changed",
+                        "repaired",
                     ]
                 ),
                 name="history_kind_known",

@@ -145,6 +145,12 @@ class Payment(models.Model):
         return f"TT-{self.pk.hex[:10].upper()}"
 
     @property
+    def what_for(self) -> str:
+        """What was paid for, as it stands on the receipt: a move since then changes nothing."""
+        receipt = next((one for one in self.documents.all() if one.kind == "receipt"), None)
+        return receipt.lines[0]["description"] if receipt else str(self.enrolment.intake)
+
+    @property
     def idempotency_key(self) -> str:
         """The same key for the same attempt, however often the call is repeated."""
         return f"{self.pk}:{self.attempt}"

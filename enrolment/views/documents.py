@@ -17,6 +17,10 @@ from enrolment.billing_form import BillingForm
 from enrolment.models import Document, Enrolment, Payment
 from enrolment.models.document import Kind
 
+CHANGED_TOO_OFTEN = (
+    "These details have been changed many times. Write to us, and we will see to the next change."
+)
+
 
 def _document(request: SignedInRequest, pk: str) -> Document:
     mine = Document.objects.filter(payment__enrolment__student=request.user)
@@ -93,9 +97,13 @@ def enrolment_billing(request: SignedInRequest, pk: str) -> HttpResponse:
         raise Http404
     form = BillingForm(request.POST or None, initial=billing.known(enrolment))
     if request.method == "POST" and form.is_valid():
-        issued = billing.change(enrolment, form.details, by=request.user, at=timezone.now())
-        messages.success(request, _thanks(issued, enrolment))
-        return redirect(issued[0] if issued else enrolment)
+        try:
+            issued = billing.change(enrolment, form.details, by=request.user, at=timezone.now())
+        except billing.ChangedTooOften:
+            form.add_error(None, CHANGED_TOO_OFTEN)
+        else:
+            messages.success(request, _thanks(issued, enrolment))
+            return redirect(issued[0] if issued else enrolment)
     invoice = Document.objects.filter(
         payment__enrolment=enrolment, kind=Kind.INVOICE, replaced_by=None
     ).first()

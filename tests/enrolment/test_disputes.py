@@ -7,6 +7,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
+from pytest_django import Settings
 
 from accounts.models import User
 from courses.models import Intake, Provider
@@ -137,6 +138,27 @@ def test_a_dispute_that_is_lost_keeps_them_closed_until_staff_decide(
     assert may_read(alices)
     assert not disputing.open_lessons_again(only_enrolment(), by=sam, at=timezone.now())
     assert only_enrolment().entries.get(kind="repaired").by == sam
+
+
+def test_a_debit_whose_dispute_is_lost_at_once_closes_the_lessons_too(
+    alices: Client, open_intake: Intake, stand_in: Sandbox, settings: Settings, sam: User
+) -> None:
+    """https://docs.stripe.com/payments/bacs-debit#disputed-payments"""
+    settings.STRIPE_PAYMENT_METHODS = ["card", "bacs_debit"]
+    payment = begin_paying(alices, open_intake, **CONSENTS)
+    pay(stand_in, payment, "bacs")
+    stand_in.control(f"sessions/{payment.session_id}/settle", outcome="success")
+    deliver(alices, events(stand_in, "checkout.session.async_payment_succeeded")[0])
+    run_jobs()
+    assert may_read(alices)
+    dispute(stand_in, payment)
+    tell(alices, stand_in, "charge.dispute.created")
+    assert only_dispute().outcome == Dispute.Outcome.LOST
+    assert not may_read(alices)
+    assert disputing.open_lessons_again(only_enrolment(), by=sam, at=timezone.now())
+    tell(alices, stand_in, "charge.dispute.closed")
+    reconciling.reconcile(at=timezone.now() + timedelta(minutes=2))
+    assert may_read(alices)
 
 
 def test_nobody_opens_the_lessons_while_a_dispute_is_under_way(

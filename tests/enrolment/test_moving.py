@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from courses import reading
 from courses.models import Course, Intake
-from enrolment import cancelling, deciding, moving, reconciling, recounting, settling
+from enrolment import cancelling, deciding, history, moving, reconciling, recounting, settling
 from enrolment.lapsing import lapse
 from enrolment.models import (
     Enrolment,
@@ -141,6 +141,9 @@ def test_the_old_place_is_kept_until_the_difference_is_paid(
     agrees(enrolment)
     settling.settle(payment, at=timezone.now())
     assert kinds(enrolment).count("moved") == 1
+    page = alices.get("/account/payments/").text
+    assert "Deep learning, May 2126 intake" in page
+    assert "difference for moving from the May 2126 intake to the June 2126 intake" in page
 
 
 def test_a_difference_that_is_not_paid_leaves_everything_as_it_was(
@@ -159,6 +162,20 @@ def test_a_difference_that_is_not_paid_leaves_everything_as_it_was(
     assert begun.status == Move.Status.EXPIRED
     assert (places(intake), places(june)) == ((1, 0), (0, 0))
     assert mail.outbox[-1].subject == "You stay in the May 2126 intake of Deep learning"
+    agrees(enrolment)
+
+
+def test_a_student_gives_a_move_up_and_the_history_says_so(
+    alices: Client, alice: User, intake: Intake, june: Intake, stand_in: Sandbox
+) -> None:
+    reprice(june, 12_000)
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    go(enrolment, june, by=alice)
+    alices.delete(f"/account/enrolments/{enrolment.pk}/payment/")
+    assert history.sentences(enrolment)[-1].text == (
+        "Alice Archer gave up the move to Deep learning, June 2126 intake."
+    )
+    assert (places(intake), places(june)) == ((1, 0), (0, 0))
     agrees(enrolment)
 
 
@@ -233,6 +250,11 @@ def test_cancelling_drops_a_move_that_waits_for_its_payment(
     assert Move.objects.get().status == Move.Status.EXPIRED
     assert (places(intake), places(june)) == ((0, 0), (0, 0))
     assert mail.outbox[-1].subject == "Your place in Deep learning is cancelled"
+    assert kinds(enrolment)[-2:] == ["refund_begun", "refund_done"]
+    assert [sentence.text for sentence in history.sentences(enrolment)][-4:-2] == [
+        "The move to Deep learning, June 2126 intake came to nothing.",
+        "Alice Archer cancelled the place in Deep learning, May 2126 intake. £90 goes back.",
+    ]
     assert net(enrolment) == 0
     assert recounting.miscounted() == []
 
