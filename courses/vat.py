@@ -14,7 +14,8 @@ def vat_note(*, amount: int, treatment: str, rate: int) -> str:
     """How VAT applies to ``amount`` pence, in a few words; nothing where nothing is paid.
 
     Consumers are shown what they pay, VAT in it; so the rate is said to be included, never added.
-    Source: the Price Marking Order 2004, art. 2 (the selling price includes VAT).
+    Source: the Digital Markets, Competition and Consumers Act 2024, s. 230 (an invitation to
+    purchase gives the total price, with the taxes that cannot be avoided).
     """
     if not amount:
         return ""

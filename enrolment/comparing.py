@@ -152,8 +152,10 @@ def _paid(intents: set[str]) -> dict[str, Payment]:
 
 
 def _refund_of_ours(seen: AtStripe, found: StripeRefund, ours: Refund) -> Found:
-    if ours.stripe_id not in {"", found.id} or ours.created_at >= seen.at - GRACE:
-        return  # an attempt before ours, or one that is in hand
+    if ours.is_by_hand or ours.stripe_id not in {"", found.id}:
+        return  # an attempt before ours, or given back in another way since
+    if ours.created_at >= seen.at - GRACE:
+        return  # in hand
     if found.amount != ours.amount:
         yield _about_refund(
             Kind.REFUND_MISSING, ours, f"at Stripe it is of {pounds(found.amount)}", None
@@ -171,7 +173,7 @@ def _status(found: StripeRefund) -> str:
 
 
 def _missing_refunds(seen: AtStripe) -> Found:
-    for ours in recording.with_names().filter(stripe_id__in=seen.unknown):
+    for ours in recording.with_names().filter(stripe_id__in=seen.unknown, note=""):
         yield _about_refund(Kind.REFUND_MISSING, ours, "Stripe knows nothing of it", None)
 
 

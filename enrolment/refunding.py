@@ -124,7 +124,7 @@ def carry_out(refund: Refund, *, at: datetime) -> None:
     try may succeed later; a refund that Stripe refuses is marked failed, which staff see. Nothing
     happens to one that staff carry out by hand.
     """
-    if refund.payment.method != Payment.Method.STRIPE:
+    if refund.is_by_hand:
         return
     try:
         found = _at_stripe(refund, at=at)
@@ -169,6 +169,8 @@ def _made_before(refund: Refund) -> payments.StripeRefund | None:
 def _follow(refund: Refund, *, stripe_id: str, stripe_status: str, at: datetime) -> None:
     """Take over what Stripe says, and write down what it means."""
     locked = _locked(refund)
+    if locked.is_by_hand:
+        return  # staff have given it back meanwhile
     is_over = stripe_status in FAILED_AT_STRIPE
     if is_over and refund.attempt < locked.attempt:
         return  # late news of an attempt after which staff have begun another
@@ -192,7 +194,8 @@ def _note(refund: Refund, *, at: datetime, by: User | None = None) -> None:
         Refund.Status.FAILED: history.Kind.REFUND_FAILED,
     }.get(Refund.Status(refund.status))
     if kind:
-        history.note(refund.payment.enrolment, kind, at=at, by=by, amount=refund.amount)
+        facts = {"amount": refund.amount, "how": refund.note}
+        history.note(refund.payment.enrolment, kind, at=at, by=by, **facts)
 
 
 @transaction.atomic
@@ -225,14 +228,21 @@ def retry(refund: Refund, *, at: datetime, by: User | None = None) -> Refund:
 
 
 @transaction.atomic
-def mark_done(refund: Refund, *, at: datetime, by: User) -> Refund:
-    """Staff have given back by hand what was paid elsewhere; nothing happens to any other."""
+def mark_done(refund: Refund, *, how: str, at: datetime, by: User) -> Refund:
+    """Staff have given it back themselves: what was paid elsewhere, or what Stripe could not.
+
+    Nothing happens to any other. Raises RefundTooLarge where the money has gone back in another
+    way meanwhile.
+    """
     locked = _locked(refund)
-    is_by_hand = locked.payment.method == Payment.Method.ELSEWHERE
-    if not is_by_hand or locked.status != Refund.Status.PENDING:
+    if not locked.waits_for_hands:
         return locked
+    left = refundable(locked.payment)
+    if locked.status == Refund.Status.FAILED and locked.amount > left:
+        raise RefundTooLarge(left)
     locked.status = Refund.Status.DONE
     locked.done_at = at
-    locked.save(update_fields=["status", "done_at"])
+    locked.note = how
+    locked.save(update_fields=["status", "done_at", "note"])
     _note(locked, at=at, by=by)
     return locked

@@ -150,7 +150,7 @@ def _refund_begun(told: Told) -> str:
 
 
 def _refund_done(told: Told) -> str:
-    return f"{told.money()} has gone back{told.noted_by}."
+    return f"{told.money()} has gone back{told.fact('how', ' ({})')}{told.noted_by}."
 
 
 def _refund_failed(told: Told) -> str:

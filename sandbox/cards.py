@@ -39,8 +39,8 @@ AUTHENTICATION_FAILED = Decline(
     "We are unable to authenticate your payment method. Please choose a different payment method "
     "and try again.",
 )
-ACCOUNT_CLOSED = Decline(
-    "account_closed", "The bank account provided could not be debited because it is closed."
+NOT_AUTHORISED = Decline(
+    "debit_not_authorized", "The bank does not allow debits from this account."
 )
 
 
@@ -89,7 +89,7 @@ TEST_CARDS = {
 }
 SORT_CODE = "108800"
 #: Account number, and the reason why its debit fails (None: it succeeds).
-TEST_ACCOUNTS: dict[str, Decline | None] = {"00012345": None, "33333335": ACCOUNT_CLOSED}
+TEST_ACCOUNTS: dict[str, Decline | None] = {"00012345": None, "33333335": NOT_AUTHORISED}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from sandbox import control_refunds, events, misbehaviour, payments, sessions, sweeper
-from sandbox.cards import ACCOUNT_CLOSED, TEST_ACCOUNTS, Account, Card
+from sandbox.cards import NOT_AUTHORISED, TEST_ACCOUNTS, Account, Card
 from sandbox.control_refunds import Refused, existing
 from sandbox.errors import ApiError
 from sandbox.misbehaviour import BadRule
@@ -155,7 +155,7 @@ def _settle(work: Work, asked: Json, identifier: str) -> None:
     outcome = asked.get("outcome", note)
     if outcome not in ("success", "failure"):
         raise Refused("outcome must be success or failure")
-    payments.settle(work, intent, succeeded=outcome == "success", decline=ACCOUNT_CLOSED)
+    payments.settle(work, intent, succeeded=outcome == "success", decline=NOT_AUTHORISED)
 
 
 def _expire(work: Work, asked: Json, identifier: str) -> None:  # noqa: ARG001 - one signature

@@ -5,7 +5,7 @@ import traceback
 from typing import Any
 
 from sandbox import disputes, payments, refunds, sessions
-from sandbox.cards import ACCOUNT_CLOSED
+from sandbox.cards import NOT_AUTHORISED
 from sandbox.store import Store, Work
 
 Json = dict[str, Any]
@@ -24,7 +24,7 @@ def sweep(work: Work) -> int:
             sessions.close(work, body, "expired")
         elif body["object"] == "payment_intent":
             succeeded = row["note"] == "success"
-            payments.settle(work, body, succeeded=succeeded, decline=ACCOUNT_CLOSED)
+            payments.settle(work, body, succeeded=succeeded, decline=NOT_AUTHORISED)
         elif body["object"] == "refund":
             refunds.become(work, body, row["note"])
         elif body["object"] == "dispute":

@@ -121,8 +121,8 @@ class RefundAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     list_select_related = ("payment",)
     search_fields = ("stripe_id", "payment__enrolment__student__email")
     fields = (
-        "payment", "amount_shown", "reason", "by", "status", "created_at", "done_at", "stripe_id",
-        "attempt",
+        "payment", "amount_shown", "reason", "by", "status", "created_at", "done_at", "note",
+        "stripe_id", "attempt",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -141,7 +141,7 @@ class RefundAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     ) -> HttpResponse:
         """With whether anybody has to pay it back by hand."""
         row = context.get("original")
-        context["is_by_hand"] = row is not None and refunds.is_by_hand(row)
+        context["is_by_hand"] = row is not None and row.waits_for_hands
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="amount", ordering="amount")

@@ -117,28 +117,42 @@ def retry(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpR
     )
 
 
+class PaidBackForm(forms.Form):
+    """By which other means it was given back."""
+
+    how = forms.CharField(
+        label="How", max_length=200, help_text="For example: bank transfer of 3 May."
+    )
+
+
 def mark_done(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
-    """Say that what was paid elsewhere has been paid back."""
+    """Say that what was paid elsewhere, or what Stripe could not send, has been paid back."""
     user = gate(request, PERMISSION)
     waiting = get_object_or_404(Refund.objects.select_related("payment"), pk=pk)
-    if not is_by_hand(waiting):
+    if not waiting.waits_for_hands:
         messages.info(request, "This refund does not wait for anybody to pay it back by hand.")
         return back_to(waiting)
-    if request.method == "POST":
-        refunding.mark_done(waiting, at=timezone.now(), by=user)
-        messages.success(request, "Written down: it has been paid back.")
+    if _is_disputed(request, waiting.payment):
+        return back_to(waiting)
+    form = PaidBackForm(sent(request))
+    if form.is_valid():
+        _mark_done(request, waiting, form.cleaned_data["how"], user)
         return back_to(waiting)
     return page(
         model_admin,
         request,
         title=f"The refund of {waiting.payment.reference} has been paid back",
         row=waiting,
+        form=form,
         button="Mark as paid back",
         said=[f"You have given back {money(waiting.amount)} yourselves; nothing else moves it."],
     )
 
 
-def is_by_hand(refund: Refund) -> bool:
-    """Whether staff have yet to give it back themselves."""
-    paid_elsewhere = refund.payment.method == Payment.Method.ELSEWHERE
-    return paid_elsewhere and refund.status == Refund.Status.PENDING
+def _mark_done(request: HttpRequest, waiting: Refund, how: str, user: User) -> None:
+    try:
+        refunding.mark_done(waiting, how=how, at=timezone.now(), by=user)
+    except refunding.RefundTooLarge as refused:
+        messages.error(request, f"Only {money(refused.left)} can still go back.")
+    else:
+        messages.success(request, "Written down: it has been paid back.")

@@ -181,7 +181,11 @@ class Payment(models.Model):
 
 
 class Refund(models.Model):
-    """Money that goes back. Written before Stripe is asked, and followed until it is done."""
+    """Money that goes back. Written before Stripe is asked, and followed until it is done.
+
+    What staff give back themselves (the payment did not come by Stripe, or Stripe could not send
+    it back) is done when they say so.
+    """
 
     class Status(models.TextChoices):
         PENDING = "pending", "on its way"
@@ -193,6 +197,7 @@ class Refund(models.Model):
     amount = models.PositiveIntegerField("amount in pence")
     currency = models.CharField(max_length=3, default="GBP")
     reason = models.CharField(max_length=200)
+    note = models.CharField("given back how", max_length=200, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -219,6 +224,16 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"refund of {self.payment}"
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether it is no affair of Stripe's, or no more."""
+        return bool(self.note) or self.payment.method == Payment.Method.ELSEWHERE
+
+    @property
+    def waits_for_hands(self) -> bool:
+        """Whether staff may give it back themselves now."""
+        return self.status == (self.Status.PENDING if self.is_by_hand else self.Status.FAILED)
 
     def follow(self, *, stripe_id: str, stripe_status: str, at: datetime) -> None:
         """Take over what Stripe says of it."""

@@ -335,7 +335,7 @@ def test_a_refund_is_spread_over_payments_and_staff_do_their_part_by_hand(
     refunding.carry_out(by_hand, at=timezone.now())
     by_hand.refresh_from_db()
     assert by_hand.status == "pending"
-    refunding.mark_done(by_hand, at=timezone.now(), by=sam)
+    refunding.mark_done(by_hand, how="Bank transfer", at=timezone.now(), by=sam)
     by_hand.refresh_from_db()
     assert by_hand.status == "done"
 

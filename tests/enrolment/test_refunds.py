@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from courses.models import Intake
-from enrolment import cancelling, payments, reconciling, recording, refunding
+from enrolment import cancelling, history, payments, reconciling, recording, refunding
 from enrolment.models import Dispute, Document, Enrolment, Payment, Refund
 from tests.enrolment.driving import run_jobs
 from tests.enrolment.leaving import buy, kinds, net
@@ -106,6 +106,44 @@ def test_what_went_back_in_another_way_is_not_tried_again(
         refunding.retry(made, at=timezone.now())
 
 
+def test_what_stripe_cannot_give_back_staff_give_back_themselves(
+    enrolment: Enrolment, sam: User, stand_in: Sandbox
+) -> None:
+    """https://docs.stripe.com/refunds#failed-refunds"""
+    stand_in.control("refunds", status="failed")
+    made = refund(enrolment, 9000)
+    run_jobs()
+    made.refresh_from_db()
+    refunding.mark_done(made, how="Bank transfer of 3 May", at=timezone.now(), by=sam)
+    assert (net(enrolment), kinds(enrolment)[-2:]) == (0, ["refund_failed", "refund_done"])
+    assert history.sentences(enrolment)[-1].text == (
+        "£90 has gone back (Bank transfer of 3 May), as Sam Staff noted."
+    )
+    refunding.carry_out(made, at=timezone.now())
+    report = reconciling.reconcile(at=timezone.now() + timedelta(minutes=2))
+    # That she keeps a place which nothing is paid for is another matter.
+    assert ([one.kind for one in report.left], report.problems) == (["not_covered"], [])
+    made.refresh_from_db()
+    assert made.status == Refund.Status.DONE
+    assert Document.objects.filter(kind="credit_note").count() == 1
+    refunding.retry(made, at=timezone.now())
+    run_jobs()
+    assert at_stripe(stand_in) == [("failed", 9000)]
+
+
+def test_what_went_back_in_another_way_is_not_marked_as_given_back(
+    enrolment: Enrolment, sam: User, stand_in: Sandbox
+) -> None:
+    stand_in.control("refunds", status="failed")
+    made = refund(enrolment, 9000)
+    run_jobs()
+    refund(enrolment, 100)
+    with pytest.raises(refunding.RefundTooLarge):
+        refunding.mark_done(made, how="Cheque", at=timezone.now(), by=sam)
+    made.refresh_from_db()
+    assert made.status == Refund.Status.FAILED
+
+
 def test_a_refund_that_failed_is_not_counted_against_who_cancels(
     enrolment: Enrolment, stand_in: Sandbox
 ) -> None:
@@ -146,7 +184,7 @@ def test_what_was_paid_elsewhere_is_done_when_staff_say_so(
     made.refresh_from_db()
     assert made.status == Refund.Status.PENDING
     for _ in range(2):
-        refunding.mark_done(made, at=timezone.now(), by=sam)
+        refunding.mark_done(made, how="Bank transfer", at=timezone.now(), by=sam)
     made.refresh_from_db()
     assert made.status == Refund.Status.DONE
     assert kinds(enrolment).count("refund_done") == 1

@@ -280,10 +280,12 @@ def test_what_was_paid_elsewhere_is_marked_as_paid_back(
     refund = a_refund(paid.payments.get())
     change = f"/admin/enrolment/refund/{refund.pk}/change/"
     assert "Mark as paid back…" in as_sam.get(change).text
+    address = f"/admin/enrolment/refund/{refund.pk}/paid-back/"
+    assert as_sam.post(address).status_code == 422
     for _ in range(2):
-        as_sam.post(f"/admin/enrolment/refund/{refund.pk}/paid-back/")
+        assert as_sam.post(address, {"how": "Cheque 101"}).status_code == 302
     refund.refresh_from_db()
-    assert refund.status == Refund.Status.DONE
+    assert (refund.status, refund.note) == (Refund.Status.DONE, "Cheque 101")
     assert paid.entries.filter(kind=HistoryEntry.Kind.REFUND_DONE).count() == 1
     assert "Mark as paid back…" not in as_sam.get(change).text
 
@@ -295,6 +297,7 @@ def test_a_refund_that_failed_is_tried_again(as_sam: Client, alice: User, intake
     refund = a_refund(payment, status="failed")
     change = f"/admin/enrolment/refund/{refund.pk}/change/"
     assert "Try again…" in as_sam.get(change).text
+    assert "Mark as paid back…" in as_sam.get(change).text
     assert as_sam.get(f"/admin/enrolment/refund/{refund.pk}/retry/").status_code == 200
     as_sam.post(f"/admin/enrolment/refund/{refund.pk}/retry/")
     refund.refresh_from_db()
