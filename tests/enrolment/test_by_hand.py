@@ -87,7 +87,7 @@ def test_a_link_to_pay_by_holds_the_place(alice: User, intake: Intake, sam: User
     (sent,) = mail.outbox
     assert sent.to == ["alice@example.org"]
     assert f"http://localhost:8000/account/enrolments/{enrolment.pk}/" in sent.body
-    assert "£90 (Standard)" in sent.body
+    assert "£90 (Standard, no VAT is charged)" in sent.body
     assert recounting.recount() == []
 
 

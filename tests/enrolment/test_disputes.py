@@ -130,7 +130,7 @@ def test_a_dispute_that_is_lost_keeps_them_closed_until_staff_decide(
     assert only_enrolment().is_enrolled
     assert not may_read(alices)
     assert kinds(only_enrolment()) == ["dispute_opened", "dispute_lost"]
-    assert "are gone for good" in str(mail.outbox[-1].body)
+    assert "is gone for good" in str(mail.outbox[-1].body)
     page = alices.get(f"/account/enrolments/{payment.enrolment_id}/").content.decode()
     assert "for good. To read on, write to us" in page
 
