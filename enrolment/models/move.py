@@ -44,6 +44,8 @@ class Move(models.Model):
     # What the policy gave back, per cent, on the day of the move: moving to a later intake does
     # not raise it again.
     percent_then = models.PositiveIntegerField(default=100)
+    # The consents given with it, which count once it is done: [{"kind", "version", "wording"}].
+    agreed = models.JSONField(default=list, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -83,6 +85,11 @@ class Move(models.Model):
     def difference(self) -> int:
         """What is to be paid (above 0) or goes back (below 0), in pence."""
         return self.to_amount - self.from_amount
+
+    @property
+    def makes_contract(self) -> bool:
+        """Whether a free place becomes one that is paid for: a contract of its own."""
+        return self.from_amount == 0 < self.to_amount
 
     def end(self, status: str, *, at: datetime) -> None:
         """It is done, or it never will be."""
