@@ -9,9 +9,21 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from courses.models.intake import Intake
-from courses.models.provider import VatTreatment
+from courses.models.provider import Provider, VatTreatment
 
 MINIMUM_CHARGE = 30  # pence; Stripe refuses less in GBP
+
+
+class PriceQuerySet(models.QuerySet["Price"]):
+    """Which prices."""
+
+    def including_vat(self, *, at: datetime) -> "PriceQuerySet":
+        """Those with VAT in them at which places may still be sold after the moment ``at``."""
+        return self.filter(
+            Q(intake__closes_at=None) | Q(intake__closes_at__gt=at),
+            intake__cancelled_at=None,
+            vat_treatment=VatTreatment.INCLUSIVE,
+        )
 
 
 class Price(models.Model):
@@ -50,6 +62,7 @@ class Price(models.Model):
     )
     position = models.PositiveIntegerField(default=0)
 
+    objects = PriceQuerySet.as_manager()
     history = HistoricalRecords(excluded_fields=["places_booked"])
 
     class Meta:
@@ -103,13 +116,27 @@ class Price(models.Model):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Raises ValidationError for a limit below what is booked, or an odd declaration."""
-        if self.declaration and self.is_for_anyone:
-            message = "Only a concession is declared; choose that kind, or leave this empty."
-            raise ValidationError({"declaration": message})
-        if self.places_limit is not None and self.places_limit < self.places_booked:
-            message = f"{self.places_booked} places are booked at this price already."
-            raise ValidationError({"places_limit": message})
+        """Raises ValidationError for what contradicts itself, the bookings, or the provider."""
+        is_concession = self.kind == self.Kind.CONCESSION
+        contradictions = {
+            "declaration": (
+                bool(self.declaration.strip()) != is_concession,
+                "Say what someone who books a concession declares."
+                if is_concession
+                else "Only a concession is declared; choose that kind, or leave this empty.",
+            ),
+            "places_limit": (
+                self.places_limit is not None and self.places_limit < self.places_booked,
+                f"{self.places_booked} places are booked at this price already.",
+            ),
+            "vat_treatment": (
+                self.vat_treatment == VatTreatment.INCLUSIVE and not _charges_vat(),
+                "The provider is not registered for VAT. Give it its VAT number first.",
+            ),
+        }
+        raised = {field: message for field, (wrong, message) in contradictions.items() if wrong}
+        if raised:
+            raise ValidationError(raised)
 
     @property
     def is_for_anyone(self) -> bool:
@@ -130,3 +157,8 @@ class Price(models.Model):
         return (self.available_from is None or self.available_from <= at) and (
             self.available_until is None or at < self.available_until
         )
+
+
+def _charges_vat() -> bool:
+    provider = Provider.current()
+    return provider is not None and provider.is_vat_registered

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from courses.legal_text import FACTS, render_legal_text, unknown_placeholders
@@ -83,6 +84,31 @@ class Provider(models.Model):
     def rate_for_prices(self) -> int:
         """The VAT rate of a new price, in hundredths of a per cent: 0 where none is charged."""
         return self.vat_rate if self.vat_treatment == VatTreatment.INCLUSIVE else 0
+
+    @property
+    def is_vat_registered(self) -> bool:
+        """Whether it may charge VAT: an invoice that shows VAT names the seller's VAT number."""
+        return bool(self.vat_number.strip()) and self.vat_treatment != VatTreatment.NOT_REGISTERED
+
+    def clean(self) -> None:
+        """Raises ValidationError where it would charge VAT without being registered for it.
+
+        Source: VAT Act 1994, Schedule 11, paragraph 5 (what an invoice shows as VAT is owed to
+        HMRC, charged rightly or not); Finance Act 2008, Schedule 41 (the penalty for it).
+        """
+        if self.is_vat_registered:
+            return
+        from courses.models.price import Price
+
+        charging = Price.objects.including_vat(at=timezone.now()).select_related("intake__course")
+        count = charging.count()
+        if count:
+            first = charging.order_by("intake__starts_at", "pk")[0]
+            prices = "1 price includes" if count == 1 else f"{count} prices include"
+            message = f"{prices} VAT, the first in {first.intake}. Change that first."
+            raise ValidationError(
+                {"vat_treatment" if self.vat_number.strip() else "vat_number": message}
+            )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the record, and say what it says on the legal pages too."""
