@@ -4,10 +4,11 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from enrolment import documents, history
-from enrolment.models import BillingDetails, Document, Enrolment
+from enrolment.models import BillingDetails, Document, Enrolment, Payment
 
 
 @dataclass(frozen=True)
@@ -64,4 +65,5 @@ def can_be_said(enrolment: Enrolment) -> bool:
     """Whether there is, or may be, an invoice: something is to be paid, or was."""
     if enrolment.is_pending and enrolment.amount:
         return True
-    return enrolment.payments.filter(status="paid", flag="").exists()
+    paid = Q(status=Payment.Status.PAID, flag=Payment.Flag.NONE)
+    return enrolment.payments.filter(paid | Q(status__in=Payment.OPEN)).exists()

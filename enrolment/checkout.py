@@ -14,7 +14,17 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from courses.models import Intake, Price, Provider
 from courses.states import State
-from enrolment import accepting, consents, history, jobs, paying, places, pricing, vouchers
+from enrolment import (
+    accepting,
+    consents,
+    history,
+    jobs,
+    offering,
+    paying,
+    places,
+    pricing,
+    vouchers,
+)
 from enrolment.accepting import OfferOver, PriceNotBookable
 from enrolment.models import Enrolment, Offer, Voucher
 from enrolment.vouchers import VoucherRefused
@@ -102,25 +112,25 @@ def _check(order: Order, *, at: datetime) -> None:
     if price.declaration and not order.declaration.strip():
         raise ReasonMissing
     if order.voucher:
-        amount = amount_of(order)
+        amount = amount_of(order, at=at)
         vouchers.check(order.voucher, student=order.student, price=price, at=at, amount=amount)
 
 
-def amount_of(order: Order) -> int:
-    """The price before anything is taken off, in pence; an offer keeps to what it said."""
+def amount_of(order: Order, *, at: datetime) -> int:
+    """The price before anything is taken off, in pence; an offer's is never more than it said."""
     if order.offer and order.offer.price_id == order.price.pk:
-        return order.offer.amount
+        return offering.amount_now(order.offer, order.price, at=at)
     return order.price.amount
 
 
-def total_of(order: Order) -> pricing.Total:
+def total_of(order: Order, *, at: datetime) -> pricing.Total:
     """What the order comes to."""
-    return pricing.total(amount_of(order), order.voucher.batch if order.voucher else None)
+    return pricing.total(amount_of(order, at=at), order.voucher.batch if order.voucher else None)
 
 
 def _write(order: Order, *, at: datetime) -> Enrolment:
     """Everything that is kept of an order; the counters of places come last."""
-    price, total = order.price, total_of(order)
+    price, total = order.price, total_of(order, at=at)
     enrolment = Enrolment(
         student=order.student,
         intake=order.intake,

@@ -11,7 +11,8 @@ from accounts.models import User
 from courses.models import Intake, Price
 from courses.panels import price_facts
 from courses.templatetags.money import money
-from enrolment import consents, pricing, vouchers
+from enrolment import consents, offering, pricing, vouchers
+from enrolment.consent_fields import AsksConsents
 from enrolment.models import Consent, Offer, Voucher
 
 TOO_MANY_CODES = (
@@ -41,15 +42,23 @@ def _choices(intake: Intake, offer: Offer | None, *, at: datetime) -> list[Choic
         offered = offer is not None and offer.price_id == price.pk
         if not (offered or price.is_on_sale(at=at)):
             continue
-        amount = offer.amount if offer and offered else price.amount
+        amount = offering.amount_now(offer, price, at=at) if offer and offered else price.amount
         facts = price_facts(price, at=at)
-        note = ", ".join(["the price of your offer", *facts[:1]] if offered else facts)
+        if offer and offered:
+            facts = [_offered_note(offer, amount), *facts[:1]]
+        note = ", ".join(facts)
         is_gone = not (offered or price.is_bookable(at=at))
         choices.append(Choice(price, amount, note, is_gone))
     return choices
 
 
-class EnrolForm(forms.Form):
+def _offered_note(offer: Offer, amount: int) -> str:
+    if amount < offer.amount:
+        return f"less than the {money(offer.amount)} of your offer"
+    return "the price of your offer"
+
+
+class EnrolForm(AsksConsents):
     """Choose a price, say why a concession is due, use a voucher; give, or leave, two consents.
 
     A voucher's total is seen before anything is held: the form comes back with it until what is
@@ -104,12 +113,10 @@ class EnrolForm(forms.Form):
         elif offer:
             field.initial = offer.price_id
         dearest = max((one.amount for one in self.bookable), default=0)
-        self.wants_consents = consents.are_wanted(intake, dearest, at=at)
-        if self.wants_consents:
-            for kind in Consent.Kind.values:
-                self.fields[kind] = forms.BooleanField(
-                    required=False, label=consents.wordings()[kind].text
-                )
+        held_until = offer.expires_at if offer else None
+        self.opening = consents.opening(intake, dearest, at=at, held_until=held_until)
+        if self.opening:
+            self.ask(Consent.Kind.values)
         self.used: Voucher | None = None
         self.guessed = False
 
@@ -192,11 +199,6 @@ class EnrolForm(forms.Form):
             return None
         return pricing.total(self.chosen.amount, self.used.batch if self.used else None)
 
-    @property
-    def consents(self) -> list[forms.BoundField]:
-        """The fields of the two consents, where they are asked for."""
-        return [self[kind] for kind in Consent.Kind.values if kind in self.fields]
-
     @cached_property
     def declared(self) -> list[Price]:
         """The prices that ask for a declaration."""
@@ -222,9 +224,7 @@ class EnrolForm(forms.Form):
     @property
     def agreed(self) -> list[str]:
         """The kinds of consent that were given; none where nothing is paid, so nothing asked."""
-        if self.is_free:
-            return []
-        return [kind for kind in Consent.Kind.values if self.cleaned_data.get(kind)]
+        return [] if self.is_free else self.ticked
 
 
 class AlertForm(forms.Form):

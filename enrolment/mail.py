@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from courses.models import Provider
 from enrolment import attaching, consents, deciding_mail, dispute_mail, waiting_mail
-from enrolment.models import Enrolment, HistoryEntry, Move, Payment, Refund
+from enrolment.models import Consent, Enrolment, HistoryEntry, Move, Payment, Refund
 
 Context = dict[str, Any]
 
@@ -78,6 +78,11 @@ def _about_move(key: str) -> tuple[str, Context]:
         "intake": move.to_intake,
         "left": move.from_intake,
         "gone_back": sum(refund.amount for refund in refunds),
+        # Those that were given with this move.
+        "consents": list(
+            Consent.objects.filter(enrolment=move.enrolment_id, given_at=move.created_at)
+        ),
+        "last_day_to_cancel": consents.last_day_to_cancel(move.ended_at or move.created_at),
         "called_off": move.to_intake.cancelled_at is not None,
     }
 

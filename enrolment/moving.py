@@ -7,7 +7,7 @@ With a difference to pay, the new place is held beside the old one until the pay
 A learner's progress belongs to the lessons of the course, so it stays what it is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from copy import copy
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from courses.models import Intake, Price
-from enrolment import freeing, history, jobs, paying, places, quoting, refunding
+from enrolment import consents, freeing, history, jobs, paying, places, quoting, refunding
 from enrolment.cancelling import drop_move, lock_intakes
 from enrolment.checkout import LIVE_CONSTRAINT
 from enrolment.destinations import Option, moves_open, option_to, options
@@ -50,6 +50,7 @@ def move(
     expected: int | None = None,
     by: User | None = None,
     urls: paying.Addresses | None = None,
+    agreed: Collection[str] = (),
     waive: bool = False,
     reason: str = "",
     mail: str | None = "moved",
@@ -57,9 +58,11 @@ def move(
     """Move a learner to another intake of the course, or begin to where more is to be paid.
 
     ``expected`` is the difference that was shown, in pence; ``urls`` are where Stripe sends the
-    student back to, needed where there may be one to pay. With ``waive`` it is we who move them:
-    deadlines do not bind, nothing more is charged, and a move under way is dropped. ``mail`` is
-    the kind of mail that tells the student, None where the caller writes one.
+    student back to, needed where there may be one to pay. ``agreed`` are the kinds of consent
+    given; they count once the move is done, and none does for a place that is free. With
+    ``waive`` it is we who move them: deadlines do not bind, nothing more is charged, and a move
+    under way is dropped. ``mail`` is the kind of mail that tells the student, None where the
+    caller writes one.
 
     A learner who has moved there already gets that move again. Raises NotMovable or MoveChanged;
     nothing is changed then.
@@ -71,7 +74,7 @@ def move(
                 return done
             paid = refunding.used_payments(locked, lock=True)
             option = _agreed(locked, to, price=price, expected=expected, waive=waive, at=at)
-            moved = _write(locked, option, by=by, waive=waive, at=at)
+            moved = _write(locked, option, agreed=agreed, by=by, waive=waive, at=at)
             if option.difference > 0:
                 _begin(moved, locked, urls=urls, by=by, at=at)
             else:
@@ -138,7 +141,13 @@ def _check(enrolment: Enrolment, intake: Intake, *, at: datetime) -> None:
 
 
 def _write(
-    enrolment: Enrolment, option: Option, *, by: User | None, waive: bool, at: datetime
+    enrolment: Enrolment,
+    option: Option,
+    *,
+    agreed: Collection[str],
+    by: User | None,
+    waive: bool,
+    at: datetime,
 ) -> Move:
     waits = option.difference > 0
     return Move.objects.create(
@@ -155,6 +164,7 @@ def _write(
         to_amount=option.amount,
         # Who is moved by us loses nothing by it.
         percent_then=100 if waive else quoting.percent_back(enrolment, at=at),
+        agreed=consents.with_move(agreed) if option.amount else [],
         by=by,
         created_at=at,
         ended_at=None if waits else at,
@@ -206,7 +216,7 @@ def _do(
     """
     entry = history.note(enrolment, history.Kind.MOVED, at=at, by=by, reason=reason, **_facts(move))
     left = copy(enrolment)
-    _change(enrolment, move)
+    _change(enrolment, move, at=at)
     if mail:
         jobs.send_mail.defer(kind=mail, key=str(move.pk))
     if left.voucher_id and not move.voucher_id:
@@ -220,7 +230,7 @@ def _do(
     return entry
 
 
-def _change(enrolment: Enrolment, move: Move) -> None:
+def _change(enrolment: Enrolment, move: Move, *, at: datetime) -> None:
     """The same enrolment, elsewhere; what it was before is in the move."""
     price = move.to_price
     enrolment.intake = move.to_intake
@@ -233,6 +243,7 @@ def _change(enrolment: Enrolment, move: Move) -> None:
     enrolment.voucher = move.voucher
     enrolment.discount = move.discount
     enrolment.amount = move.to_amount
+    consents.carry_over(enrolment, move, at=at)
     enrolment.save()
 
 

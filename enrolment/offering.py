@@ -172,6 +172,15 @@ def hopeless(*, at: datetime, besides: int | None = None) -> QuerySet[WaitingLis
     return live.filter(~Exists(hopeful.filter(pk=OuterRef("intake_id"))), ~Exists(named))
 
 
+def amount_now(offer: Offer, price: Price, *, at: datetime) -> int:
+    """What the offered place costs at ``at``, in pence; ``price`` is the offered one as it is now.
+
+    What the offer says is not raised. Where the price has been lowered meanwhile, and is on sale,
+    whoever waited pays no more than anybody else.
+    """
+    return min(offer.amount, price.amount) if price.is_on_sale(at=at) else offer.amount
+
+
 def price_in_words(offer: Offer) -> str:
     """The price as it is now, and where it rose while the student waited, from what, and why."""
     now = f"It is {_fee(offer.amount)}."

@@ -12,6 +12,8 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import Max
+
 from courses.calendar import london_date
 from courses.models import Lesson, Reading
 from courses.templatetags.money import money
@@ -97,7 +99,7 @@ def _by_law(enrolment: Enrolment, paid: int, *, at: datetime) -> tuple[int, str]
     cancelled_at = enrolment.intake.cancelled_at
     if cancelled_at and cancelled_at <= at:
         return paid, "We have called this intake off, so everything that you paid goes back."
-    made_at = _contract_made_at(enrolment)
+    made_at = consents.contract_made_at(enrolment)
     last = f"{consents.last_day_to_cancel(made_at):%-d %B %Y}"
     if at >= consents.cancellation_ends_at(made_at):
         return 0, f"The 14 days in which the law lets you cancel ended on {last}."
@@ -116,13 +118,6 @@ def _by_law(enrolment: Enrolment, paid: int, *, at: datetime) -> tuple[int, str]
     )
 
 
-def _contract_made_at(enrolment: Enrolment) -> datetime:
-    """When the student enrolled, or moved from a free place to one that is paid for."""
-    paid_moves = enrolment.moves.filter(status=Move.Status.DONE, from_amount=0, to_amount__gt=0)
-    moved = paid_moves.order_by("ended_at").last()
-    return (moved and moved.ended_at) or enrolment.enrolled_at or enrolment.created_at
-
-
 def _parts(enrolment: Enrolment, *, at: datetime) -> list[_Part]:
     """What the price is for, in equal parts: the teaching and the paid lessons.
 
@@ -137,26 +132,32 @@ def _parts(enrolment: Enrolment, *, at: datetime) -> list[_Part]:
 
 
 def _teaching(enrolment: Enrolment, *, asked_for: bool, at: datetime) -> _Part | None:
-    """The days since the intake began, or since the learner joined it late; today not counted."""
+    """The days since the intake began, or since the learner came to it late; today not counted."""
     intake = enrolment.intake
     if intake.ends_on is None:
         return None
-    joined = london_date(enrolment.enrolled_at or enrolment.created_at)
-    first = max(intake.starts_on or intake.month, joined)
+    first = max(intake.starts_on or intake.month, london_date(_joined_at(enrolment)))
     whole = max(1, (intake.ends_on - first).days + 1)
     passed = min(max(0, (london_date(at) - first).days), whole) if asked_for else 0
     return _Part(Fraction(passed, whole), f"{passed} of {whole} days of teaching")
 
 
+def _joined_at(enrolment: Enrolment) -> datetime:
+    """When the learner came to the intake: by enrolling, or by the last move."""
+    moves = enrolment.moves.filter(status=Move.Status.DONE)
+    moved_at = moves.aggregate(last=Max("ended_at"))["last"]
+    return max(enrolment.enrolled_at or enrolment.created_at, moved_at or enrolment.created_at)
+
+
 def _lessons(enrolment: Enrolment, *, agreed_to: bool) -> _Part | None:
-    """The paid lessons opened since the student enrolled."""
+    """The paid lessons opened since the contract was made: those of a free place cost nothing."""
     lessons = Lesson.objects.filter(
         course=enrolment.intake.course_id, is_published=True, is_free=False
     )
     whole = lessons.count()
     if not whole:
         return None
-    since = enrolment.enrolled_at or enrolment.created_at
+    since = consents.contract_made_at(enrolment)
     read = Reading.objects.filter(
         learner=enrolment.student_id, lesson__in=lessons, last_read_at__gte=since
     )

@@ -13,7 +13,7 @@ from courses.models import Intake
 from courses.moment import SignedInRequest
 from courses.panels import Offered
 from courses.states import State
-from enrolment import checkout, consents
+from enrolment import checkout
 from enrolment.accepting import OfferOver
 from enrolment.forms import AlertForm, EnrolForm
 from enrolment.models import Enrolment, Offer
@@ -94,7 +94,6 @@ def _form_page(request: SignedInRequest, intake: Intake, form: EnrolForm) -> Htt
         "hold_minutes": settings.PLACE_HOLD_MINUTES,
         "takes_debits": "bacs_debit" in settings.STRIPE_PAYMENT_METHODS,
         "takes_cards": "card" in settings.STRIPE_PAYMENT_METHODS,
-        "waits_until": consents.cancellation_ends_at(request.at),
         "lessons_open_at": lessons_open if lessons_open and lessons_open > request.at else None,
     }
     status = 422 if form.errors else 200

@@ -1,7 +1,6 @@
 """Leaving an intake: cancelling a place, or moving to another intake of the course."""
 
 from datetime import timedelta
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -17,6 +16,7 @@ from courses.moment import SignedInRequest
 from courses.templatetags.money import money
 from enrolment import cancelling, moving
 from enrolment.models import Enrolment, Move, Payment
+from enrolment.move_form import MoveForm
 from enrolment.views.payment import addresses, to_stripe
 
 
@@ -78,42 +78,6 @@ def _quoted(
     return render(request, "enrolment/cancel.html", context, status=status)
 
 
-class MoveForm(forms.Form):
-    """Which intake, and the difference that the page showed for it, in pence."""
-
-    to = forms.TypedChoiceField(
-        label="Where to?",
-        choices=(),
-        coerce=lambda value: int(value.partition(":")[0]),
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": "Choose an intake.",
-            "invalid_choice": "This intake, or its price, has changed. Choose again.",
-        },
-    )
-
-    def __init__(self, *args: Any, options: list[moving.Option], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.options = {option.intake.pk: option for option in options}
-        choices = [(self.value_of(option), option.intake.label) for option in options]
-        self.fields["to"].choices = choices  # type: ignore[attr-defined]
-
-    @staticmethod
-    def value_of(option: moving.Option) -> str:
-        """An intake with the difference that is shown for it."""
-        return f"{option.intake.pk}:{option.difference}"
-
-    @property
-    def rows(self) -> list[tuple[str, moving.Option]]:
-        """Each choice with its value."""
-        return [(self.value_of(option), option) for option in self.options.values()]
-
-    @property
-    def chosen(self) -> moving.Option:
-        """What was chosen."""
-        return self.options[self.cleaned_data["to"]]
-
-
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,7 +88,7 @@ def move(request: SignedInRequest, pk: str) -> HttpResponse:
         return redirect(enrolment)
     waiting = enrolment.moves.filter(status=Move.Status.PENDING).first()
     options = [] if waiting else moving.options(enrolment, at=request.at)
-    form = MoveForm(request.POST or None, options=options)
+    form = MoveForm(request.POST or None, enrolment=enrolment, options=options, at=request.at)
     if request.method == "POST" and not waiting and form.is_valid():
         return _move(request, enrolment, form)
     context = {
@@ -150,6 +114,7 @@ def _move(request: SignedInRequest, enrolment: Enrolment, form: MoveForm) -> Htt
             expected=option.difference,
             by=request.user,
             urls=addresses(),
+            agreed=form.agreed,
         )
     except moving.MoveChanged:
         messages.warning(request, "The price has changed meanwhile. Nothing was done: look again.")

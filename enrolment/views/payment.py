@@ -13,7 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.moment import SignedInRequest
-from enrolment import giving_up, jobs, paying, payments, settling
+from enrolment import consents, giving_up, jobs, paying, payments, settling
+from enrolment.consent_fields import ConsentForm
 from enrolment.models import Enrolment, Payment
 from enrolment.unfinished import unfinished_of
 
@@ -78,6 +79,9 @@ def enrolment_payment(request: SignedInRequest, pk: str) -> HttpResponse:
         return _page(request, enrolment)
     if "DELETE" in {request.method, request.POST.get("_method", "").upper()}:
         return _give_up(request, enrolment)
+    form = ConsentForm(request.POST, kinds=_not_asked(enrolment))
+    if form.is_valid() and form.ticked:
+        consents.give(enrolment, form.ticked, at=request.at)
     try:
         payment = paying.pay_again(enrolment, urls=addresses(), at=request.at)
     except paying.NothingToPay:
@@ -90,8 +94,24 @@ def _page(request: SignedInRequest, enrolment: Enrolment) -> HttpResponse:
     waiting = unfinished_of(request.user, at=request.at).get(enrolment.pk)
     if waiting is None:
         return redirect(enrolment)
-    context = {"enrolment": enrolment, "course": enrolment.intake.course, "waiting": waiting}
+    kinds = _not_asked(enrolment)
+    opening = consents.opening(
+        enrolment.intake, enrolment.amount, at=request.at, held_until=enrolment.held_until
+    )
+    context = {
+        "enrolment": enrolment,
+        "course": enrolment.intake.course,
+        "waiting": waiting,
+        "opening": opening,
+        "form": ConsentForm(kinds=kinds),
+    }
     return render(request, "enrolment/payment.html", context)
+
+
+def _not_asked(enrolment: Enrolment) -> list[str]:
+    """The consents that were not given by whom staff sent a link to pay by: no form asked them."""
+    is_link = enrolment.is_pending and enrolment.enrolled_by_id is not None
+    return consents.missing(enrolment) if is_link else []
 
 
 _TOLD = {

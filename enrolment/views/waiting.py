@@ -115,6 +115,7 @@ def offer(request: SignedInRequest, pk: str) -> HttpResponse:
         "offer": kept,
         "intake": kept.intake,
         "course": found.intake.course,
+        "amount": offering.amount_now(kept, kept.price, at=request.at),
         "price_in_words": offering.price_in_words(kept),
     }
     return render(request, "enrolment/waiting_offer.html", context)
