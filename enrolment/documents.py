@@ -6,6 +6,10 @@ supply, the date of issue, the supplier's name, address and VAT number, the cust
 address, what was supplied, how much of it, its unit price, the rate of VAT, the amount without
 VAT, and the VAT in sterling. A credit note says what it corrects, as regulation 15C has it.
 
+Nothing that shows VAT is issued without the number of a registered seller: what was sold with VAT
+in it all the same, before that was refused or by a provider who has left the register since, is
+documented as a sale without VAT.
+
 Numbers have no gaps: each kind's series is locked last of all locks until the document is
 committed, and a transaction that is undone gives its number back. So whoever calls these functions
 calls them after everything else that locks.
@@ -83,7 +87,8 @@ def issue_for_refund(refund: Refund, *, at: datetime) -> Document | None:
         return None
     corrects = _corrected(payment, at=at)
     # Counted from the whole, so that the parts of a refund in parts add up to the invoice's VAT.
-    vat_amount = vat_in(total, corrects.vat_rate) - (credited["vat"] or 0)
+    # Less has been credited than was charged, unless the invoice was issued anew without its VAT.
+    vat_amount = max(0, vat_in(total, corrects.vat_rate) - (credited["vat"] or 0))
     return _issue(
         Kind.CREDIT_NOTE,
         payment,
@@ -119,7 +124,8 @@ def replace_invoices(enrolment: Enrolment, *, at: datetime) -> list[Document]:
     """Issue each invoice of the enrolment anew, made out as its billing details now say.
 
     Inside the transaction that has locked the enrolment, after all other locks. The old ones stay
-    as they are, and name what replaces them.
+    as they are, and name what replaces them. One that showed VAT and no VAT number, as was once
+    possible, gets the number that the seller has now; without any, the new one shows no VAT.
     """
     current = Document.objects.filter(
         payment__enrolment=enrolment, kind=Kind.INVOICE, replaced_by=None
@@ -128,20 +134,36 @@ def replace_invoices(enrolment: Enrolment, *, at: datetime) -> list[Document]:
 
 
 def _replace(old: Document, enrolment: Enrolment, *, at: datetime) -> Document:
+    seller = {**old.seller}
+    if old.has_vat and not seller.get("vat_number"):
+        seller["vat_number"] = _seller().get("vat_number", "")
+    said: dict[str, Any] = {
+        "vat_treatment": old.vat_treatment,
+        "vat_rate": old.vat_rate,
+        "vat_amount": old.vat_amount,
+        "lines": old.lines,
+        "notes": old.notes,
+    }
+    if old.has_vat and not seller["vat_number"]:
+        said = _without_vat(old)
     return _issue(
         Kind.INVOICE,
         old.payment,
         at=at,
         replaces=old,
         amount=old.amount,
-        vat_treatment=old.vat_treatment,
-        vat_rate=old.vat_rate,
-        vat_amount=old.vat_amount,
-        lines=old.lines,
-        notes=old.notes,
-        seller=old.seller,
+        seller=seller,
         buyer=buyer_of(enrolment),
+        **said,
     )
+
+
+def _without_vat(old: Document) -> dict[str, Any]:
+    return {
+        "vat_treatment": VatTreatment.NOT_REGISTERED,
+        "lines": [{**line, "net": line["amount"]} for line in old.lines],
+        "notes": [*_vat_notes(VatTreatment.NOT_REGISTERED), *old.notes],
+    }
 
 
 def issue_missing(*, at: datetime) -> int:
@@ -178,10 +200,17 @@ def next_number(kind: Kind) -> int:
 
 
 def _vat_of(payment: Payment) -> tuple[str, int]:
-    """How VAT applies, and its rate; neither where nothing was supplied for the money."""
+    """How VAT applies, and its rate; neither where nothing was supplied for the money.
+
+    Who is not registered charges no VAT, whatever the price said.
+    """
     if payment.flag:
         return "", 0
-    return payment.enrolment.vat_treatment, payment.enrolment.vat_rate
+    enrolment, provider = payment.enrolment, Provider.current()
+    is_registered = provider is not None and provider.is_vat_registered
+    if enrolment.vat_treatment == VatTreatment.INCLUSIVE and not is_registered:
+        return VatTreatment.NOT_REGISTERED, 0
+    return enrolment.vat_treatment, enrolment.vat_rate
 
 
 def _line(payment: Payment) -> dict[str, str]:

@@ -186,8 +186,9 @@ class _Sheet:
         if self.document.has_vat:
             columns = [
                 ("Without VAT", RIGHT),
-                ("VAT rate", RIGHT - 28 * mm),
-                ("Quantity", RIGHT - 48 * mm),
+                ("VAT rate", RIGHT - 25 * mm),
+                ("Unit price", RIGHT - 44 * mm),
+                ("Quantity", RIGHT - 68 * mm),
             ]
         self.write("Description", LEFT, size=8.5, soft=True)
         for name, x in columns:
@@ -199,7 +200,8 @@ class _Sheet:
         for line in self.document.lines:
             values = [pounds(line["amount"])]
             if self.document.has_vat:
-                values = [pounds(line["net"]), percent(self.document.vat_rate), "1"]
+                net = pounds(line["net"])  # also of the unit: each line is one place
+                values = [net, percent(self.document.vat_rate), net, "1"]
             for value, (_, x) in zip(values, columns, strict=True):
                 self.write_to(value, x)
             self.block([line["description"]], LEFT, width=width)

@@ -142,12 +142,87 @@ def test_a_vat_invoice_says_what_regulation_14_asks_for(alice: User, with_vat: I
         "VAT number GB123456789",
         "Alice Archer",
         "Deep learning, May 2126 intake",
-        "20% 1",
+        "Without VAT VAT rate Unit price Quantity £75.00 20% £75.00 1",
         "Total without VAT £75.00",
         "VAT at 20% £15.00",
         "Total £90.00",
     ):
         assert said in text
+
+
+def test_a_vat_invoice_gives_the_unit_price_on_its_page_too(
+    alices: Client, alice: User, with_vat: Intake
+) -> None:
+    invoice = a_vat_invoice(alice, with_vat)
+    page = alices.get(f"/account/documents/{invoice.pk}/").text
+    assert '<td class="table__number" data-label="Quantity">1</td>' in page
+    assert '<td class="table__number" data-label="Unit price">£75.00</td>' in page
+
+
+def a_vat_invoice(student: User, intake: Intake) -> Document:
+    """For £90, of which £15 are VAT as far as the enrolment says."""
+    payment = a_place(
+        student, intake, timezone.now(), vat_treatment="inclusive", vat_rate=2000
+    ).payments.get()
+    with transaction.atomic():
+        documents.issue_for_payment(payment, at=timezone.now())
+    return Document.objects.get(kind="invoice")
+
+
+@pytest.mark.parametrize(
+    "provider",
+    [{"vat_number": "", "vat_treatment": "exempt"}, {"vat_treatment": "not_registered"}],
+)
+def test_who_is_not_registered_issues_no_vat_invoice_whatever_the_price_said(
+    alice: User, with_vat: Intake, provider: dict[str, str]
+) -> None:
+    Provider.objects.update(**provider)
+    invoice = a_vat_invoice(alice, with_vat)
+    assert (invoice.title, invoice.amount, invoice.vat_amount) == ("Invoice", 9000, 0)
+    assert invoice.lines[0]["net"] == 9000
+    assert "No VAT is charged: the seller is not registered for VAT." in text_of(invoice)
+    refund(invoice.payment, 4500)
+    assert Document.objects.get(kind="credit_note").vat_amount == 0
+
+
+def test_what_was_issued_with_vat_keeps_it_when_the_provider_leaves_the_register(
+    alice: User, with_vat: Intake
+) -> None:
+    invoice = a_vat_invoice(alice, with_vat)
+    Provider.objects.update(vat_number="", vat_treatment="not_registered")
+    new = replaced(invoice)
+    assert (new.title, new.vat_amount) == ("VAT invoice", 1500)
+    assert "VAT number GB123456789" in new.seller_lines
+    refund(invoice.payment, 9000)
+    assert Document.objects.get(kind="credit_note").vat_amount == 1500
+
+
+def replaced(invoice: Document) -> Document:
+    with transaction.atomic():
+        (new,) = documents.replace_invoices(invoice.payment.enrolment, at=timezone.now())
+    return new
+
+
+@pytest.mark.parametrize("number", ["", "GB987654321"])
+def test_a_vat_invoice_without_a_number_is_never_issued_again(
+    alice: User, with_vat: Intake, number: str
+) -> None:
+    """As they could be issued before."""
+    invoice = a_vat_invoice(alice, with_vat)
+    Document.objects.update(seller={"name": "Example College"})
+    refund(invoice.payment, 3000)
+    Provider.objects.update(vat_number=number, vat_treatment="exempt")
+    new = replaced(invoice)
+    if number:
+        assert (new.title, new.vat_amount) == ("VAT invoice", 1500)
+        assert f"VAT number {number}" in new.seller_lines
+    else:
+        assert (new.title, new.vat_amount, new.vat_rate) == ("Invoice", 0, 0)
+        assert new.lines[0]["net"] == 9000
+        assert "the seller is not registered" in new.notes[0]
+    refund(invoice.payment, 6000)
+    credited = Document.objects.filter(kind="credit_note").order_by("number")
+    assert [one.vat_amount for one in credited] == [500, 1000 if number else 0]
 
 
 @pytest.mark.parametrize(
