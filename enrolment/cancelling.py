@@ -60,6 +60,8 @@ def cancel(
         raise ReasonMissing
     back = now.refund if refund is None else refund
     drop_move(locked, at=at)
+    # What staff give back instead is their last word.
+    locked.owed = now.owed if back == now.refund else 0
     locked.cancel(at=at)
     history.note(
         locked,
@@ -72,6 +74,7 @@ def cancel(
         refund=back,
         quoted=now.refund,
         why=now.reason,
+        owed=locked.owed,
     )
     if mail:
         jobs.send_mail.defer(kind=mail, key=str(locked.pk))

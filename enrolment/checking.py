@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from courses.calendar import london_date
 from courses.models import Intake, Price, Provider
 from enrolment import events, history, paying, recounting, refunding, settling
 from enrolment.at_stripe import GRACE, AtStripe, look
@@ -30,6 +31,8 @@ from enrolment.recording import with_names
 __all__ = ["Disagreement", "Kind", "check", "check_with"]
 
 Found = Iterator[Disagreement]
+# Jobs see to everybody in an intake that is called off; what they could not is tried for hours.
+SEEN_TO = timedelta(hours=1)
 
 
 def check(*, at: datetime, look_back: timedelta) -> list[Disagreement]:
@@ -160,7 +163,24 @@ def _refunds(seen: AtStripe) -> Found:
         yield _about_refund(refund, Kind.REFUND_FAILED, "the money is still here", "refund_again")
 
 
-def _about_refund(refund: Refund, kind: Kind, what: str, repair: str) -> Disagreement:
+def _refunds_by_hand() -> Found:
+    """What was paid elsewhere, and staff have yet to give back."""
+    by_hand = with_names().filter(status=Refund.Status.PENDING, payment__method="elsewhere")
+    for refund in by_hand:
+        what = "it was paid elsewhere, so pay it back and mark it there"
+        yield _about_refund(refund, Kind.REFUND_BY_HAND, what, None)
+
+
+def _owed() -> Found:
+    """What the bank has returned, and is due to a student who has left meanwhile."""
+    held = Dispute.objects.holding_money().values("payment__enrolment")
+    owing = Enrolment.objects.filter(owed__gt=0).exclude(pk__in=held)
+    for enrolment in owing.select_related("student", "intake__course"):
+        what = f"{pounds(enrolment.owed)} are due since the bank returned them"
+        yield _about_enrolment(enrolment, Kind.OWED, what, "give_owed")
+
+
+def _about_refund(refund: Refund, kind: Kind, what: str, repair: str | None) -> Disagreement:
     return Disagreement(
         kind,
         f"{about(refund.payment.enrolment)}: the refund of {pounds(refund.amount)} "
@@ -207,13 +227,21 @@ def _nothing_open(seen: AtStripe) -> Found:
         )
 
 
+def _called_off(seen: AtStripe) -> Found:
+    """Places in an intake that was called off, once everybody should have been seen to."""
+    live = Enrolment.objects.live().filter(intake__cancelled_at__lt=seen.at - SEEN_TO)
+    for enrolment in live.select_related("student", "intake__course"):
+        what = "the intake was called off, and the place is still there"
+        yield _about_enrolment(enrolment, Kind.CALLED_OFF, what, "take_out")
+
+
 def _offers_over(seen: AtStripe) -> Found:
     over = Offer.objects.filter(status=Offer.Status.OPEN, expires_at__lte=seen.at)
     for offer in over.select_related("entry__student", "intake__course"):
         yield Disagreement(
             Kind.OFFER_OVER,
             f"{offer.entry.student.get_full_name()}, {offer.intake}: the offer ran out on "
-            f"{offer.expires_at:%-d %B %Y}, and still holds the place.",
+            f"{london_date(offer.expires_at):%-d %B %Y}, and still holds the place.",
             where=list_of("enrolment_enrolment"),
             key=str(offer.pk),
             repair="end_offer",
@@ -317,10 +345,13 @@ _EVERY_MINUTE: tuple[Callable[[AtStripe], Found], ...] = (
     _refunds,
     _nothing_open,
     _offers_over,
+    _called_off,
 )
 _THOROUGH: tuple[Callable[[], Found], ...] = (
     _paid_nowhere,
     _flagged_kept,
+    _refunds_by_hand,
+    _owed,
     _access,
     _not_covered,
     _counters,

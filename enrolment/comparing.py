@@ -40,14 +40,26 @@ def _sessions(seen: AtStripe, sessions: list[CheckoutSession]) -> Found:
             yield from _known_session(seen, session, known)
         elif key and key in by_key:
             yield from _new_session(seen, session, by_key[key])
-        elif key and session.is_paid:
+        elif key and session.is_paid and not _went_back(seen, session):
             yield Disagreement(
                 Kind.LOST_PAYMENT,
                 f"Stripe has {pounds(session.amount)} for a payment that is not in our records "
                 f"({session.id}).",
                 where=list_of("enrolment_payment"),
                 key=session.id,
+                repair="refund_lost",
             )
+
+
+def _went_back(seen: AtStripe, session: CheckoutSession) -> bool:
+    """Whether what was paid in the session has been refunded at Stripe, or is on its way."""
+    refunds = [
+        found.amount
+        for found in (seen.refunds or {}).values()
+        if found.payment_intent_id == session.payment_intent_id
+        and found.status not in refunding.FAILED_AT_STRIPE
+    ]
+    return sum(refunds) >= session.amount
 
 
 def _known_session(seen: AtStripe, session: CheckoutSession, payment: Payment) -> Found:

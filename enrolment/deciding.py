@@ -61,7 +61,8 @@ def _ask(intake: Intake, *, at: datetime) -> bool:
         return False
     locked.decision_asked_at = at
     locked.save(update_fields=["decision_asked_at"])
-    jobs.send_mail.defer(kind="decision_due", key=str(locked.pk))
+    # Asked again after a later day is another letter.
+    jobs.send_mail.defer(kind="decision_due", key=f"{locked.pk}.{int(at.timestamp())}")
     return True
 
 

@@ -12,8 +12,8 @@ Context = dict[str, Any]
 
 
 def _about_decision(key: str) -> tuple[str, Context]:
-    """To the provider: an intake is short of what it needs."""
-    intake = Intake.objects.select_related("course").get(pk=key)
+    """To the provider: an intake is short of what it needs; ``key`` ends with when it was asked."""
+    intake = Intake.objects.select_related("course").get(pk=key.partition(".")[0])
     return Provider.objects.get().email, {
         "intake": intake,
         "course": intake.course,
@@ -39,6 +39,7 @@ def _about_calling_off(key: str) -> tuple[str, Context]:
         "reason": entry.reason,
         "refund": sum(refund.amount for refund in refunds),
         "by_hand": refunds.filter(payment__method="elsewhere").exists(),
+        "owed": enrolment.owed,
         "was_paid_for": entry.kind != HistoryEntry.Kind.GIVEN_UP,
     }
 

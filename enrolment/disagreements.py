@@ -29,11 +29,14 @@ class Kind(models.TextChoices):
     REFUND_BEHIND = "refund_behind", "refund that Stripe sees otherwise"
     REFUND_MISSING = "refund_missing", "refund that Stripe has not"
     REFUND_FAILED = "refund_failed", "refund that failed"
+    REFUND_BY_HAND = "refund_by_hand", "refund that waits for you"
+    OWED = "owed", "owed after a dispute"
     DISPUTE_BEHIND = "dispute_behind", "dispute that Stripe sees otherwise"
     OFFER_OVER = "offer_over", "offer past its time"
     SUSPENDED = "suspended", "lessons closed without a dispute"
     NOT_SUSPENDED = "not_suspended", "lessons open during a dispute"
     NOT_COVERED = "not_covered", "enrolled, and not paid for"
+    CALLED_OFF = "called_off", "left in an intake that was called off"
     COUNTER = "counter", "places miscounted"
 
 

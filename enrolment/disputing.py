@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.models import User
 from courses.models import Provider
-from enrolment import history, jobs, payments
+from enrolment import history, jobs, payments, refunding
 from enrolment.models import Dispute, Enrolment, Payment
 
 # Stripe's words, in the order in which a dispute can go through them. What was fetched first may
@@ -89,6 +89,7 @@ def follow(found: payments.StripeDispute, *, at: datetime) -> Dispute | None:
         _take_over(dispute, found, at=at)
         _tell(dispute, before, enrolment, at=at)
         _mind_access(dispute, before, enrolment, at=at)
+        refunding.give_what_is_owed(enrolment, at=at)
     return dispute
 
 
@@ -126,7 +127,9 @@ def _tell(
         won = dispute.outcome == Dispute.Outcome.WON
         kind = history.Kind.DISPUTE_WON if won else history.Kind.DISPUTE_LOST
         history.note(enrolment, kind, at=at, reason=reason, **facts)
-        jobs.send_mail.defer(kind="dispute_closed", key=str(dispute.pk))
+        # Closed again after an appeal is another letter.
+        key = f"{dispute.pk}.{int(at.timestamp())}"
+        jobs.send_mail.defer(kind="dispute_closed", key=key)
 
 
 def _mind_access(

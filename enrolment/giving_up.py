@@ -36,10 +36,10 @@ def give_up(enrolment: Enrolment, *, by: User, at: datetime) -> Outcome:
     Raises OnItsWay.
     """
     waiting = enrolment.payments.filter(status__in=Payment.OPEN).first()
-    if waiting:
-        _ask_stripe(waiting, at=at)
+    answered = bool(waiting) and _ask_stripe(waiting, at=at)
     outcome = _free(enrolment, by=by, at=at)
-    if waiting and outcome is not Outcome.NOTHING:
+    # Waiting for Stripe a second time would only keep the student: the job closes the page.
+    if waiting and answered and outcome is not Outcome.NOTHING:
         try:
             close_session(waiting, at=at)
         except payments.PaymentsError as error:
@@ -49,11 +49,14 @@ def give_up(enrolment: Enrolment, *, by: User, at: datetime) -> Outcome:
     return outcome
 
 
-def _ask_stripe(payment: Payment, *, at: datetime) -> None:
+def _ask_stripe(payment: Payment, *, at: datetime) -> bool:
+    """Whether Stripe gave an answer."""
     try:
         settling.settle(payment, at=at)
     except payments.PaymentsError as error:
         logger.warning("Stripe did not tell of payment %s: %s", payment.reference, error)
+        return False
+    return True
 
 
 @transaction.atomic

@@ -12,6 +12,8 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
+from courses.calendar import london_date
+
 logger = logging.getLogger(__name__)
 
 # Stripe or the mail server may be away for hours: 14 s, 18 s, 26 s … about 18 hours in all.
@@ -126,6 +128,13 @@ def reconcile_long(timestamp: int) -> None:
     from enrolment import reconciling
 
     reconciling.reconcile(at=timezone.now(), look_back=reconciling.LONG)
+
+
+@app.periodic(cron="0 6 * * *")
+@app.task(queueing_lock="left_to_see_to", pass_context=False)
+def tell_what_is_left(timestamp: int) -> None:
+    """Every morning: write to the provider what waits for staff, if anything does."""
+    send_mail.defer(kind="left_to_see_to", key=str(london_date(timezone.now())))
 
 
 @app.periodic(cron="*/5 * * * *")

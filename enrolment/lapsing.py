@@ -19,11 +19,12 @@ def lapse(payment: Payment, *, enrolment: Enrolment, at: datetime) -> None:
     payment.expire()
     if payment.move_id:
         let_move_go(payment, enrolment, at=at)
-    elif enrolment.is_pending and not _is_held_on(enrolment, at=at):
+    elif enrolment.is_pending and not is_held_on(enrolment, at=at):
         let_go(enrolment, kind=history.Kind.LAPSED, mail="expired", at=at)
 
 
-def _is_held_on(enrolment: Enrolment, *, at: datetime) -> bool:
+def is_held_on(enrolment: Enrolment, *, at: datetime) -> bool:
+    """Whether the place is held for longer than one payment, and for another one now."""
     return enrolment.held_until is not None and at < enrolment.held_until
 
 

@@ -14,7 +14,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from courses.models import Provider
-from enrolment import attaching, consents, deciding_mail, dispute_mail, waiting_mail
+from enrolment import attaching, consents, deciding_mail, staff_mail, waiting_mail
 from enrolment.models import Consent, Enrolment, HistoryEntry, Move, Payment, Refund
 
 Context = dict[str, Any]
@@ -130,5 +130,5 @@ _KINDS: dict[str, Callable[[str], tuple[str, Context]]] = {
     "refund": _about_refund,
     **waiting_mail.KINDS,
     **deciding_mail.KINDS,
-    **dispute_mail.KINDS,
+    **staff_mail.KINDS,
 }

@@ -31,7 +31,10 @@ PARTLY_DISPUTED = (
 
 @dataclass(frozen=True)
 class Quote:
-    """What goes back on cancelling at a moment, in pence; ``law`` and ``policy`` say why."""
+    """What goes back on cancelling at a moment, in pence; ``law`` and ``policy`` say why.
+
+    ``owed`` is what goes back besides, should the bank return a payment that is disputed.
+    """
 
     paid: int
     by_law: int
@@ -39,6 +42,7 @@ class Quote:
     law: str
     policy: str
     is_disputed: bool = False
+    owed: int = 0
 
     @property
     def refund(self) -> int:
@@ -89,7 +93,10 @@ def quote_for(enrolment: Enrolment, payments: list[Payment], *, at: datetime) ->
     by_law, law = _by_law(enrolment, paid, at=at)
     by_policy, policy = _by_policy(enrolment, paid, at=at)
     disputed = any(one.refundable and not refunding.refundable(one) for one in payments)
-    return Quote(paid, by_law, by_policy, law, policy, disputed)
+    whole = min(sum(one.refundable for one in payments), enrolment.amount)
+    would_be = max(_by_law(enrolment, whole, at=at)[0], _by_policy(enrolment, whole, at=at)[0])
+    owed = would_be - max(by_law, by_policy) if disputed else 0
+    return Quote(paid, by_law, by_policy, law, policy, disputed, owed)
 
 
 # The right to cancel ------------------------------------------------------------------------

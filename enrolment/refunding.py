@@ -21,6 +21,9 @@ FAILED_AT_STRIPE = frozenset({"failed", "canceled"})
 KEYS_LAST = timedelta(hours=23)
 
 
+OWED = "Your bank has returned the payment that was disputed"
+
+
 class RefundTooLarge(Exception):
     """More than the payment has left; ``left`` is that, in pence."""
 
@@ -114,6 +117,26 @@ def spread(
     if rest:
         raise RefundTooLarge(amount - rest)
     return refunds
+
+
+def give_what_is_owed(enrolment: Enrolment, *, at: datetime) -> None:
+    """The bank has returned a disputed payment: what was due on leaving goes back now.
+
+    Inside the transaction that has locked the enrolment, after all other locks. Nothing happens
+    while a bank still has the money.
+    """
+    if not enrolment.owed:
+        return
+    paid = used_payments(enrolment, lock=True)
+    if any(dispute.holds_money for payment in paid for dispute in payment.disputes.all()):
+        return
+    back = min(enrolment.owed, sum(refundable(payment) for payment in paid))
+    enrolment.owed = 0
+    enrolment.save(update_fields=["owed"])
+    for payment in paid:
+        if share := min(back, refundable(payment)):
+            begin(payment, amount=share, reason=OWED, at=at)
+            back -= share
 
 
 def carry_out(refund: Refund, *, at: datetime) -> None:

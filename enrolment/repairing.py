@@ -14,6 +14,7 @@ from django.db import transaction
 
 from accounts.models import User
 from enrolment import (
+    deciding,
     disputing,
     events,
     history,
@@ -160,6 +161,19 @@ def _bought_a_place(payment: Payment, enrolment: Enrolment) -> bool:
     return enrolment.status in {Enrolment.Status.ENROLLED, Enrolment.Status.CANCELLED}
 
 
+def _refund_lost(asked: Asked) -> None:
+    """Money at Stripe that no record of ours is about, so that its refund is on none either."""
+    session = payments.fetch_session(asked.key)
+    key = recording.key_of(session.payment_key)
+    if session.is_paid and key and not Payment.objects.filter(pk=key).exists():
+        payments.create_refund(
+            payment_intent_id=session.payment_intent_id,
+            amount=session.amount,
+            refund_key=session.id,
+            key=f"lost:{session.id}",
+        )
+
+
 @transaction.atomic
 def _give_back(asked: Asked) -> None:
     _, payment = _payment(asked.key)
@@ -225,6 +239,11 @@ def _lift(asked: Asked) -> None:
         asked.note(enrolment, "the lessons are open again")
 
 
+@transaction.atomic
+def _give_owed(asked: Asked) -> None:
+    refunding.give_what_is_owed(Enrolment.objects.locked(pk=asked.key), at=asked.at)
+
+
 # Places ----------------------------------------------------------------------------------------
 
 
@@ -247,6 +266,13 @@ def _let_move_go(asked: Asked) -> None:
     if payment and not enrolment.payments.filter(move__pk=asked.key, status__in=used).exists():
         let_move_go(payment, enrolment, at=asked.at)
         asked.note(enrolment, "a move that nobody was paying for was ended")
+
+
+def _take_out(asked: Asked) -> None:
+    enrolment = Enrolment.objects.select_related("intake").get(pk=asked.key)
+    intake = enrolment.intake
+    if intake.cancelled_at and intake.cancelled_at <= asked.at:
+        deciding.leave(enrolment, intake=intake, at=asked.at, by=asked.by)
 
 
 def _end_offer(asked: Asked) -> None:
@@ -275,6 +301,9 @@ REPAIRS: dict[str, Repair] = {
     "follow_dispute": Repair("Take over what Stripe says", _follow_dispute),
     "suspend": Repair("Close the lessons", _suspend, asks_stripe=False),
     "lift": Repair("Open the lessons", _lift, asks_stripe=False),
+    "give_owed": Repair("Send the money back", _give_owed, asks_stripe=False),
+    "take_out": Repair("Cancel, and give all back", _take_out, is_safe=False, asks_stripe=False),
+    "refund_lost": Repair("Send the money back", _refund_lost, is_safe=False),
     "let_go": Repair("Free the place", _let_go, asks_stripe=False),
     "let_move_go": Repair("Free the place", _let_move_go, asks_stripe=False),
     "end_offer": Repair("End the offer", _end_offer, asks_stripe=False),

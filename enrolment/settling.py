@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from courses.states import State
 from enrolment import consents, documents, history, jobs, moving, payments, places, refunding
 from enrolment.checkout import LIVE_CONSTRAINT
-from enrolment.lapsing import lapse, let_go, let_move_go
+from enrolment.lapsing import is_held_on, lapse, let_go, let_move_go
 from enrolment.models import Enrolment, Payment
 
 logger = logging.getLogger(__name__)
@@ -123,13 +123,18 @@ def _money_is_on_its_way(payment: Payment, enrolment: Enrolment, *, at: datetime
 
 
 def _money_failed(payment: Payment, enrolment: Enrolment, *, at: datetime) -> None:
-    """The bank refused a Direct Debit: the place is free again, and the student is told."""
+    """The bank refused a Direct Debit: the student is told, and the place is free again.
+
+    One that is held for longer (an offer, a link to pay by) waits for another payment.
+    """
     if not payment.is_open:
         return
     payment.fail()
     history.note(enrolment, history.Kind.PAYMENT_FAILED, at=at, amount=payment.amount)
     if payment.move_id:
         let_move_go(payment, enrolment, at=at)
+    elif enrolment.is_pending and is_held_on(enrolment, at=at):
+        jobs.send_mail.defer(kind="payment_failed", key=str(enrolment.pk))
     elif enrolment.is_pending:
         let_go(enrolment, kind=history.Kind.LAPSED, mail="payment_failed", at=at)
 
@@ -161,10 +166,13 @@ def _money_came(
 
 
 def _turn_away(payment: Payment, enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
-    """Another amount came than was agreed: no contract, and the held place is free again."""
+    """Another amount came than was agreed: no contract, and the held place is free again.
+
+    One that is held for longer waits for the right amount.
+    """
     if payment.is_open and payment.move_id:
         let_move_go(payment, enrolment, kind=history.Kind.MOVE_DROPPED, mail=None, at=at)
-    elif payment.is_open and enrolment.is_pending:
+    elif payment.is_open and enrolment.is_pending and not is_held_on(enrolment, at=at):
         let_go(enrolment, kind=history.Kind.LAPSED, mail=None, at=at)
     return Payment.Flag.MISMATCH
 
@@ -193,23 +201,23 @@ def _enrol_late(enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
         with transaction.atomic():
             # The enrolment first: whoever enrols anew at this moment goes in the same order.
             _enrol(enrolment, at=at)
-            found = _book_again(enrolment, at=at)
-            if not found:
+            flag = _book_again(enrolment, at=at)
+            if flag != Payment.Flag.NONE:
                 transaction.set_rollback(True)
     except IntegrityError as error:
         if LIVE_CONSTRAINT not in str(error):
             raise
         return Payment.Flag.TWICE  # the student has enrolled anew at this very moment
-    return Payment.Flag.NONE if found else Payment.Flag.FULL
+    return flag
 
 
-def _book_again(enrolment: Enrolment, *, at: datetime) -> bool:
-    """Everything that the hold had given back is to be had again."""
-    return (
-        (enrolment.voucher_id is None or places.use_voucher(enrolment.voucher_id))
-        and places.take_late(enrolment.intake_id, at=at)
-        and places.book_price(enrolment.price_id)
-    )
+def _book_again(enrolment: Enrolment, *, at: datetime) -> Payment.Flag:
+    """Take again all that the hold had given back; why not, where something is gone."""
+    if enrolment.voucher_id and not places.use_voucher(enrolment.voucher_id):
+        return Payment.Flag.GONE
+    if not places.take_late(enrolment.intake_id, at=at):
+        return Payment.Flag.FULL
+    return Payment.Flag.NONE if places.book_price(enrolment.price_id) else Payment.Flag.GONE
 
 
 def _enrol(enrolment: Enrolment, *, at: datetime) -> None:

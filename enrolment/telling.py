@@ -144,7 +144,7 @@ def _payment_flagged(told: Told) -> str:
 
 
 def _refund_begun(told: Told) -> str:
-    if told.who:
+    if not told.by_student:
         return f"{told.who} gave back {told.money()}{told.because}."
     return f"{told.money()} goes back{told.because}."
 

@@ -39,6 +39,7 @@ class Payment(models.Model):
 
         NONE = "", "—"
         FULL = "full", "paid when the intake was full"
+        GONE = "gone", "paid when the price or voucher was used up"
         ENDED = "ended", "paid after the enrolment had ended"
         TWICE = "twice", "paid twice"
         MISMATCH = "mismatch", "paid another amount than agreed"
@@ -88,7 +89,7 @@ class Payment(models.Model):
                 name="payment_status_known",
             ),
             models.CheckConstraint(
-                condition=Q(flag__in=["", "full", "ended", "twice", "mismatch"]),
+                condition=Q(flag__in=["", "full", "gone", "ended", "twice", "mismatch"]),
                 name="payment_flag_known",
             ),
             models.CheckConstraint(

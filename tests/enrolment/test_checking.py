@@ -8,13 +8,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from courses.models import Course, Intake, Provider
-from enrolment import offering, reconciling, recounting, settling
+from enrolment import offering, reconciling, settling
 from enrolment.checking import Kind
 from enrolment.lapsing import lapse
 from enrolment.models import (
     Dispute,
     Enrolment,
-    HistoryEntry,
     Offer,
     Payment,
     StripeEvent,
@@ -165,17 +164,6 @@ def test_a_payment_without_a_session_gets_one(pending: Payment, stand_in: Sandbo
     repair(one)
     assert Payment.objects.get().session_id
     assert found() == []
-
-
-def test_money_for_a_payment_that_was_lost_is_shown(pending: Payment, stand_in: Sandbox) -> None:
-    pay(stand_in, pending)
-    HistoryEntry.objects.all().delete()
-    Payment.objects.all().delete()
-    Enrolment.objects.all().delete()
-    recounting.recount()
-    (one,) = found()
-    assert (one.kind, one.repair) == (Kind.LOST_PAYMENT, None)
-    assert str(pending.session_id) in one.what
 
 
 # Money in use, and money that is not -----------------------------------------------------------

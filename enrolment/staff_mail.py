@@ -1,0 +1,67 @@
+"""What the mails to the provider are about: disputes, and what is left for staff to see to."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from courses.models import Provider
+from enrolment import reconciling
+from enrolment.models import Dispute, Refund
+from enrolment.waiting_mail import NothingToSay
+
+Context = dict[str, Any]
+
+
+def _to_provider() -> str:
+    provider = Provider.current()
+    return provider.email if provider else settings.DEFAULT_FROM_EMAIL
+
+
+def _about_what_is_left(key: str) -> tuple[str, Context]:  # noqa: ARG001 - as all have it
+    """What disagrees when the mail is written; ``key`` is the day that it is for."""
+    report = reconciling.find(at=timezone.now())
+    if report.is_clean:
+        raise NothingToSay
+    return _to_provider(), {
+        "left": report.left,
+        "problems": report.problems,
+        "count": len(report.left) + len(report.problems),
+        "admin_url": reverse("admin:enrolment_reconciliation"),
+    }
+
+
+def _about_dispute(key: str) -> tuple[str, Context]:
+    """``key`` is the dispute's, with the moment behind it where it may happen again."""
+    rows = Dispute.objects.select_related(
+        "payment__enrolment__student", "payment__enrolment__intake__course"
+    )
+    dispute = rows.get(pk=key.partition(".")[0])
+    enrolment = dispute.payment.enrolment
+    return _to_provider(), {
+        "dispute": dispute,
+        "why": dispute.reason.replace("_", " "),
+        "payment": dispute.payment,
+        "enrolment": enrolment,
+        "student": enrolment.student,
+        "intake": enrolment.intake,
+        "course": enrolment.intake.course,
+        "given_back": _given_back(dispute),
+        "admin_url": reverse("admin:enrolment_dispute_change", args=[dispute.pk]),
+    }
+
+
+def _given_back(dispute: Dispute) -> int:
+    """What went back to the student at the moment at which the bank returned it, in pence."""
+    mine = Refund.objects.filter(payment__enrolment=dispute.payment.enrolment_id)
+    return sum(refund.amount for refund in mine.filter(created_at=dispute.closed_at))
+
+
+KINDS: dict[str, Callable[[str], tuple[str, Context]]] = {
+    "left_to_see_to": _about_what_is_left,
+    "dispute_opened": _about_dispute,
+    "dispute_escalated": _about_dispute,
+    "dispute_closed": _about_dispute,
+}
