@@ -9,10 +9,11 @@ from pypdf import PdfReader
 
 from accounts.models import User
 from courses.models import Intake
-from enrolment import documents, printing
+from enrolment import documents, moving, printing
 from enrolment.billing_form import BillingForm
 from enrolment.models import Document, Enrolment, HistoryEntry
-from tests.enrolment.leaving import a_place, begin, settle
+from tests.courses.making import a_price, an_intake
+from tests.enrolment.leaving import URLS, a_place, begin, settle
 from tests.sandbox.process import Sandbox
 
 ARCHER = {
@@ -53,6 +54,26 @@ def test_details_given_before_paying_stand_on_the_invoice(
     text = text_of(invoice)
     assert "Your order number PO-77" in text
     assert "Place for Alice Archer" in text
+
+
+def test_a_free_place_may_say_whom_to_invoice_while_a_difference_is_to_be_paid(
+    alices: Client, alice: User, intake: Intake, stand_in: Sandbox
+) -> None:
+    june = an_intake(intake.course, "2126-06")
+    a_price(june)
+    enrolment = a_place(alice, intake, timezone.now(), amount=0)
+    begun = moving.move(enrolment, to=june, at=timezone.now(), urls=URLS, by=alice)
+    billing = f"/account/enrolments/{enrolment.pk}/billing/"
+    assert billing in alices.get(f"/account/enrolments/{enrolment.pk}/payment/").text
+    assert alices.get(billing).status_code == 200
+    assert alices.post(billing, ARCHER).status_code == 302
+    settle(stand_in, begun.payments.get())
+    assert Document.objects.get(kind="invoice").buyer["company"] == "Archer & Daughters Ltd"
+
+
+def test_the_enrol_page_says_where_company_details_go(alices: Client, intake: Intake) -> None:
+    page = alices.get("/courses/deep-learning/intakes/2126-05/enrol/").text
+    assert "If your company pays" in page
 
 
 def test_a_change_after_paying_issues_an_invoice_that_replaces_the_old(
