@@ -5,13 +5,14 @@ recorded, so lessons that are paid for open when the right to cancel has run out
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from courses.calendar import day_start
 from courses.models import Intake, Price, Provider
 from courses.states import State
 from enrolment import accepting, consents, documents, history, jobs, places
@@ -19,6 +20,7 @@ from enrolment.checkout import AlreadyEnrolled, NotJoinable, ReasonMissing
 from enrolment.models import Enrolment, Offer, Payment, WaitingListEntry
 
 Kind = history.Kind
+NOON = timedelta(hours=12)
 
 
 class NameMissing(Exception):
@@ -59,12 +61,15 @@ def enrol_free(place: Place, *, at: datetime) -> Enrolment:
     return _give(place, amount=0, at=at)
 
 
-def enrol_paid_elsewhere(place: Place, *, amount: int, how: str, at: datetime) -> Enrolment:
+def enrol_paid_elsewhere(
+    place: Place, *, amount: int, how: str, at: datetime, paid_on: date | None = None
+) -> Enrolment:
     """Enrol someone who has paid ``amount`` pence by other means; ``how`` says by which.
 
-    Raises what ``_give`` raises.
+    ``paid_on`` is the day in London on which the money came, today where it is left out. Raises
+    what ``_give`` raises.
     """
-    return _give(place, amount=amount, how=how, at=at)
+    return _give(place, amount=amount, how=how, paid_on=paid_on, at=at)
 
 
 def send_pay_link(place: Place, *, amount: int, held_until: datetime, at: datetime) -> Enrolment:
@@ -76,7 +81,13 @@ def send_pay_link(place: Place, *, amount: int, held_until: datetime, at: dateti
 
 
 def _give(
-    place: Place, *, amount: int, at: datetime, how: str = "", held_until: datetime | None = None
+    place: Place,
+    *,
+    amount: int,
+    at: datetime,
+    how: str = "",
+    paid_on: date | None = None,
+    held_until: datetime | None = None,
 ) -> Enrolment:
     """The place, and an account for who takes it where there is none; or nothing is kept.
 
@@ -95,7 +106,7 @@ def _give(
             if held_until:
                 _send_link(enrolment, place, at=at)
             else:
-                _enrol(enrolment, place, how=how, at=at)
+                _enrol(enrolment, place, how=how, paid_on=paid_on, at=at)
             _book(enrolment, at=at)
             for payment in enrolment.payments.all():
                 documents.issue_for_payment(payment, at=at)
@@ -153,9 +164,11 @@ def _send_link(enrolment: Enrolment, place: Place, *, at: datetime) -> None:
     jobs.send_mail.defer(kind="pay_link", key=str(enrolment.pk))
 
 
-def _enrol(enrolment: Enrolment, place: Place, *, how: str, at: datetime) -> None:
+def _enrol(
+    enrolment: Enrolment, place: Place, *, how: str, paid_on: date | None, at: datetime
+) -> None:
     if enrolment.amount:
-        _write_payment(enrolment, how=how, at=at)
+        _write_payment(enrolment, how=how, paid_on=paid_on, at=at)
     enrolment.mark_enrolled(waits_until=consents.lessons_wait_until(enrolment, at=at), at=at)
     facts = {**_agreed(enrolment), "how": how}
     history.note(enrolment, Kind.ENROLLED_BY_HAND, at=at, by=place.by, reason=place.reason, **facts)
@@ -170,7 +183,15 @@ def _agreed(enrolment: Enrolment) -> dict[str, Any]:
     }
 
 
-def _write_payment(enrolment: Enrolment, *, how: str, at: datetime) -> Payment:
+def _write_payment(
+    enrolment: Enrolment, *, how: str, paid_on: date | None, at: datetime
+) -> Payment:
+    """Money that came on ``paid_on`` and is noted at ``at``, which stays its time of creation.
+
+    A day has no hour, so it counts from noon in London, or from ``at`` where that is before. The
+    day is the time of supply that a VAT invoice gives: VAT Act 1994, section 6(4).
+    """
+    paid_at = min(at, day_start(paid_on) + NOON) if paid_on else at
     return Payment.objects.create(
         enrolment=enrolment,
         method=Payment.Method.ELSEWHERE,
@@ -180,7 +201,7 @@ def _write_payment(enrolment: Enrolment, *, how: str, at: datetime) -> Payment:
         amount_received=enrolment.amount,
         created_at=at,
         expires_at=at,
-        paid_at=at,
+        paid_at=paid_at,
     )
 
 
@@ -227,18 +248,21 @@ def _in_the_way(intake_id: int, *, at: datetime) -> State:
 
 
 @transaction.atomic
-def receive_elsewhere(enrolment: Enrolment, *, how: str, by: User, at: datetime) -> Enrolment:
+def receive_elsewhere(
+    enrolment: Enrolment, *, how: str, by: User, at: datetime, paid_on: date | None = None
+) -> Enrolment:
     """What a held place costs has been paid by other means: the student is in.
 
-    Nothing happens where that was done already. Raises NotWaiting, and NotJoinable where the
-    intake was cancelled.
+    ``paid_on`` is the day in London on which the money came, today where it is left out. Nothing
+    happens where that was done already. Raises NotWaiting, and NotJoinable where the intake was
+    cancelled.
     """
     locked = Enrolment.objects.locked(pk=enrolment.pk)
     if locked.is_enrolled and locked.payments.filter(method=Payment.Method.ELSEWHERE).exists():
         return locked
     if not locked.is_pending or locked.payments.filter(status__in=Payment.OPEN).exists():
         raise NotWaiting
-    payment = _write_payment(locked, how=how, at=at)
+    payment = _write_payment(locked, how=how, paid_on=paid_on, at=at)
     facts: dict[str, Any] = {"amount": locked.amount, "how": how}
     history.note(locked, Kind.PAYMENT_RECEIVED, at=at, by=by, **facts)
     locked.mark_enrolled(waits_until=consents.lessons_wait_until(locked, at=at), at=at)

@@ -1,6 +1,6 @@
 """Enrolling by hand in the admin: choose the intake, then say who, at which price, and how."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -24,6 +24,7 @@ MANY_INTAKES = 50
 BEGUN_LATELY = timedelta(days=180)
 LINK_LASTS = timedelta(days=7)
 LINK_LASTS_AT_MOST = timedelta(days=90)
+PAID_AT_MOST_AGO = timedelta(days=366)
 FREE, ELSEWHERE, LINK = "free", "elsewhere", "link"
 
 
@@ -34,6 +35,27 @@ class PriceChoice(forms.ModelChoiceField):
         """``Standard, £90``, and what is left of it where it is limited."""
         left = "" if obj.places_left is None else f" ({obj.places_left} left)"
         return f"{obj.name}, {money(obj.amount) if obj.amount else 'free'}{left}"
+
+
+def paid_on_field(**options: Any) -> forms.DateField:
+    """The day on which money came by other means than Stripe; see ``day_paid``."""
+    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label="Paid on", widget=widget, **options)
+
+
+def day_paid(day: date | None, *, at: datetime) -> date:
+    """The day that was given, on which money may have come as seen from ``at``.
+
+    Raises ValidationError for none, one still to come in London, or one more than a year ago.
+    """
+    today = london_date(at)
+    if day is None:
+        raise forms.ValidationError("Say on which day the money came.")
+    if day > today:
+        raise forms.ValidationError("This day is still to come.")
+    if day < today - PAID_AT_MOST_AGO:
+        raise forms.ValidationError("This is more than a year ago.")
+    return day
 
 
 class ByHandForm(forms.Form):
@@ -71,6 +93,11 @@ class ByHandForm(forms.Form):
         required=False,
         help_text="Where it was paid elsewhere: “Bank transfer of 3 May”.",
     )
+    paid_on = paid_on_field(
+        required=False,
+        help_text="Where it was paid elsewhere: the day on which the money came. A VAT invoice "
+        "gives it as the time of supply.",
+    )
     held_until = forms.DateField(
         label="Kept until",
         required=False,
@@ -97,6 +124,7 @@ class ByHandForm(forms.Form):
         prices = self.fields["price"]
         assert isinstance(prices, PriceChoice)  # noqa: S101 as declared above
         prices.queryset = intake.prices.all()
+        self.fields["paid_on"].initial = london_date(at)
         self.fields["held_until"].initial = london_date(at + LINK_LASTS)
 
     def clean(self) -> dict[str, Any]:
@@ -109,11 +137,20 @@ class ByHandForm(forms.Form):
             cleaned["amount"] = price.amount if amount is None else amount
             if not cleaned["amount"]:
                 self.add_error("amount", "Give an amount, or choose Free.")
-        if way == ELSEWHERE and not cleaned.get("how"):
-            self.add_error("how", "Say how it was paid.")
+        if way == ELSEWHERE:
+            self._check_paid(cleaned)
         if way == LINK and "held_until" not in self.errors:
             self._check_day(cleaned.get("held_until"))
         return cleaned
+
+    def _check_paid(self, cleaned: dict[str, Any]) -> None:
+        if not cleaned.get("how"):
+            self.add_error("how", "Say how it was paid.")
+        if "paid_on" not in self.errors:
+            try:
+                day_paid(cleaned.get("paid_on"), at=self.at)
+            except forms.ValidationError as error:
+                self.add_error("paid_on", error)
 
     def _check_day(self, day: Any) -> None:
         today = london_date(self.at)
@@ -201,9 +238,8 @@ def _give(chosen: dict[str, Any], place: by_hand.Place, *, at: datetime) -> Enro
     if chosen["way"] == FREE:
         return by_hand.enrol_free(place, at=at)
     if chosen["way"] == ELSEWHERE:
-        return by_hand.enrol_paid_elsewhere(
-            place, amount=chosen["amount"], how=chosen["how"], at=at
-        )
+        paid = {name: chosen[name] for name in ("amount", "how", "paid_on")}
+        return by_hand.enrol_paid_elsewhere(place, **paid, at=at)
     held_until = next_day_start(chosen["held_until"])
     return by_hand.send_pay_link(place, amount=chosen["amount"], held_until=held_until, at=at)
 
@@ -221,11 +257,23 @@ def _places_in_words(intake: Intake) -> str:
 
 
 class ReceivedForm(forms.Form):
-    """How a held place was paid for."""
+    """How a held place was paid for, and on which day."""
 
     how = forms.CharField(
         label="Paid how", max_length=200, help_text="For example “Bank transfer of 3 May”."
     )
+    paid_on = paid_on_field(
+        help_text="The day on which the money came. A VAT invoice gives it as the time of supply."
+    )
+
+    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.at = at
+        self.fields["paid_on"].initial = london_date(at)
+
+    def clean_paid_on(self) -> date:
+        """A day on which the money may have come."""
+        return day_paid(self.cleaned_data["paid_on"], at=self.at)
 
 
 def receive(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
@@ -233,11 +281,11 @@ def receive(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Htt
     user = gate(request, PERMISSION)
     rows = Enrolment.objects.select_related("student", "intake__course")
     enrolment = get_object_or_404(rows, pk=pk)
-    form = ReceivedForm(sent(request))
+    at = timezone.now()
+    form = ReceivedForm(sent(request), at=at)
     if form.is_valid():
-        how, at = form.cleaned_data["how"], timezone.now()
         try:
-            by_hand.receive_elsewhere(enrolment, how=how, by=user, at=at)
+            by_hand.receive_elsewhere(enrolment, **form.cleaned_data, by=user, at=at)
         except by_hand.NotWaiting:
             form.add_error(None, "It does not wait for money, or they are paying at Stripe now.")
         except checkout.NotJoinable as refused:

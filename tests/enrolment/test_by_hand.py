@@ -1,7 +1,7 @@
 """Staff enrol someone by hand: free, paid elsewhere, or with a link to pay by."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -14,7 +14,7 @@ from courses.models import Course, Intake, Price, Provider
 from courses.states import State
 from enrolment import by_hand, checkout, consents, moving, offering, reconciling, recounting
 from enrolment.models import Enrolment, Offer, Payment, WaitingListEntry
-from tests.courses.making import a_price, an_intake, enrol
+from tests.courses.making import a_price, an_intake, enrol, london
 from tests.enrolment.driving import only_enrolment, pay, places, queued, run_jobs
 from tests.enrolment.leaving import URLS, with_policy
 from tests.sandbox.process import Sandbox
@@ -68,6 +68,28 @@ def test_lessons_of_who_paid_elsewhere_wait_for_the_right_to_cancel(
 ) -> None:
     enrolment = by_hand.enrol_paid_elsewhere(place(intake, sam), amount=9000, how="Cash", at=NOW)
     assert enrolment.lessons_wait_until == consents.cancellation_ends_at(NOW)
+
+
+@pytest.mark.parametrize(
+    ("noted", "paid_on", "paid_at"),
+    [
+        ("2026-04-15 15:30", "2026-04-15", "2026-04-15 12:00"),
+        ("2026-04-15 09:30", "2026-04-15", "2026-04-15 09:30"),
+        ("2026-04-15 00:05", "2026-04-14", "2026-04-14 12:00"),
+        ("2026-04-15 09:30", "2026-03-29", "2026-03-29 12:00"),  # the clocks went forward
+        ("2026-04-15 09:30", None, "2026-04-15 09:30"),
+    ],
+)
+def test_the_day_on_which_money_came_is_kept_beside_when_it_was_noted(
+    alice: User, intake: Intake, sam: User, noted: str, paid_on: str | None, paid_at: str
+) -> None:
+    day = date.fromisoformat(paid_on) if paid_on else None
+    enrolment = by_hand.enrol_paid_elsewhere(
+        place(intake, sam), amount=9000, how="Transfer", paid_on=day, at=london(noted)
+    )
+    payment = enrolment.payments.get()
+    assert payment.paid_at == london(paid_at)
+    assert payment.created_at == enrolment.enrolled_at == london(noted)
 
 
 def test_more_than_the_price_may_have_been_paid(alice: User, intake: Intake, sam: User) -> None:

@@ -121,9 +121,10 @@ STAFF = [
     ("enrolment/{place}/move/", {"to": "1", "reason": "Why"}),
     ("enrolment/by-hand/{intake}/", {
         "email": "new@example.org", "name": "", "price": "1", "way": "link", "amount": "10",
-        "how": "Cash", "held_until": "2030-01-01", "declaration": "", "reason": "",
+        "how": "Cash", "paid_on": "2026-02-01", "held_until": "2030-01-01", "declaration": "",
+        "reason": "",
     }),
-    ("enrolment/{link}/paid-elsewhere/", {"how": ""}),
+    ("enrolment/{link}/paid-elsewhere/", {"how": "", "paid_on": ""}),
     ("payment/{payment}/refund/", {"left": "1", "amount": "1", "reason": "Why"}),
     ("dispute/reconciliation/", {"repair": "settle", "key": "", "leave": ""}),
     ("dispute/reconciliation/", {"repair": "recount", "key": "", "leave": ""}),

@@ -15,6 +15,7 @@ from tests.courses.making import a_price, an_intake
 from tests.enrolment.driving import places, run_jobs
 
 NOW = timezone.now()
+TODAY = f"{timezone.localdate(NOW)}"
 HAND = "/admin/enrolment/enrolment/by-hand/"
 
 
@@ -32,8 +33,13 @@ def paid(alice: User, intake: Intake, sam: User) -> Enrolment:
 
 
 def answers(intake: Intake, **more: str) -> dict[str, str]:
-    known = {"email": "alice@example.org", "price": str(intake.prices.get().pk), "way": "free"}
+    price = str(intake.prices.get().pk)
+    known = {"email": "alice@example.org", "price": price, "way": "free", "paid_on": TODAY}
     return {**known, **more}
+
+
+def days_from_now(days: int) -> str:
+    return f"{timezone.localdate(NOW) + timedelta(days=days)}"
 
 
 def act(enrolment: Enrolment, what: str) -> str:
@@ -81,6 +87,10 @@ def test_each_way_of_enrolling_by_hand(
         ({"way": "link", "held_until": "9999-12-31"}, "Choose a day from today"),
         ({"way": "elsewhere", "how": "Cash", "amount": "0"}, "Give an amount, or choose Free."),
         ({"way": "elsewhere", "how": "Cash", "amount": "0.10"}, "at least £0.30"),
+        ({"way": "elsewhere", "how": "Cash", "paid_on": ""}, "Say on which day"),
+        ({"way": "elsewhere", "how": "Cash", "paid_on": "next week"}, "Enter a valid date."),
+        ({"way": "elsewhere", "how": "Cash", "paid_on": "9999-12-31"}, "still to come"),
+        ({"way": "elsewhere", "how": "Cash", "paid_on": "0001-01-01"}, "more than a year ago"),
         ({"way": "free", "amount": "5"}, "Free costs nothing"),
         ({"price": ""}, "This field is required."),
         ({"price": "999999"}, "Select a valid choice."),
@@ -134,12 +144,50 @@ def test_a_held_place_is_marked_as_paid(
     assert "Paid elsewhere…" in as_sam.get(act(held, "change")).text
     assert "£90" in as_sam.get(act(held, "paid-elsewhere")).text
     assert as_sam.post(act(held, "paid-elsewhere"), {}).status_code == 422
-    as_sam.post(act(held, "paid-elsewhere"), {"how": "Cheque"})
+    as_sam.post(act(held, "paid-elsewhere"), {"how": "Cheque", "paid_on": TODAY})
     held.refresh_from_db()
     assert held.is_enrolled
-    again = as_sam.post(act(held, "paid-elsewhere"), {"how": "Cheque"})
+    again = as_sam.post(act(held, "paid-elsewhere"), {"how": "Cheque", "paid_on": TODAY})
     assert again.status_code == 302
     assert Payment.objects.count() == 1
+
+
+def test_money_from_elsewhere_counts_from_the_day_on_which_it_came(
+    as_sam: Client, alice: User, intake: Intake
+) -> None:
+    address, day = f"{HAND}{intake.pk}/", days_from_now(-20)
+    assert f'name="paid_on" value="{timezone.localdate()}"' in as_sam.get(address).text
+    as_sam.post(address, answers(intake, way="elsewhere", how="Transfer", paid_on=day))
+    payment = Payment.objects.get()
+    assert payment.paid_at is not None
+    assert f"{timezone.localtime(payment.paid_at):%Y-%m-%d %H:%M}" == f"{day} 12:00"
+    assert payment.created_at >= NOW
+    assert payment.enrolment.entries.get().at == payment.created_at
+    invoice = payment.documents.get(kind="invoice")
+    paid_on = timezone.localtime(payment.paid_at)
+    assert ("Paid", f"{paid_on:%-d %B %Y}") in invoice.facts
+    assert invoice.issued_at == payment.created_at
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(2, "This day is still to come."), (-367, "This is more than a year ago.")],
+)
+def test_a_held_place_was_not_paid_for_on_an_odd_day(
+    as_sam: Client, alice: User, intake: Intake, sam: User, days: int, said: str
+) -> None:
+    place = by_hand.Place("alice@example.org", intake, intake.prices.get(), sam)
+    held = by_hand.send_pay_link(place, amount=9000, held_until=NOW + timedelta(days=7), at=NOW)
+    sent = {"how": "Cheque 7", "paid_on": days_from_now(days)}
+    response = as_sam.post(act(held, "paid-elsewhere"), sent)
+    assert response.status_code == 422
+    assert said in response.text
+    assert 'value="Cheque 7"' in response.text
+    assert not Payment.objects.exists()
+    as_sam.post(act(held, "paid-elsewhere"), {**sent, "paid_on": days_from_now(-300)})
+    paid_at = Payment.objects.get().paid_at
+    assert paid_at is not None
+    assert f"{timezone.localdate(paid_at)}" == days_from_now(-300)
 
 
 # Cancelling ----------------------------------------------------------------------------------
