@@ -7,14 +7,15 @@ Stripe (that key will keep failing), or nobody knows (ask again with the same ke
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from math import isfinite
 from typing import Any
 
 import stripe
 from django.conf import settings
+
+from enrolment.storable import storable
 
 TIMEOUT_SECONDS = 2.0
 PAGE = 100
@@ -54,9 +55,13 @@ class CheckoutSession:
     for good; only its payment intent goes from ``processing`` back to
     ``requires_payment_method`` (or is cancelled). There ``has_failed`` looks.
 
+    ``paid_at`` is when a card was charged. It is None where the session was listed and not fetched,
+    and for a debit, whose charge is made when it is submitted, days before the money comes.
+
     Source: Stripe's documentation, https://docs.stripe.com/checkout/fulfillment (delayed
-    payment methods), https://docs.stripe.com/payments/paymentintents/lifecycle and
-    https://docs.stripe.com/api/checkout/sessions/object (``payment_intent``).
+    payment methods), https://docs.stripe.com/payments/paymentintents/lifecycle,
+    https://docs.stripe.com/api/checkout/sessions/object (``payment_intent``) and
+    https://docs.stripe.com/api/charges/object (``created``).
     """
 
     id: str
@@ -71,6 +76,7 @@ class CheckoutSession:
     payment_key: str
     payment_intent_id: str
     expires_at: datetime
+    paid_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -169,7 +175,15 @@ def _session(found: Any) -> CheckoutSession:
         payment_key=_metadata(found).get("payment", ""),
         payment_intent_id=_id(found.payment_intent),
         expires_at=_moment(found.expires_at),
+        paid_at=_charged_at(found),
     )
+
+
+def _charged_at(found: Any) -> datetime | None:
+    charge: Any = getattr(found.payment_intent, "latest_charge", None)
+    method = getattr(getattr(charge, "payment_method_details", None), "type", "")
+    is_known = found.payment_status == "paid" and method == "card"
+    return _moment(charge.created) if is_known else None
 
 
 def _awaits_money(found: Any) -> bool:
@@ -204,12 +218,9 @@ def create_session(parameters: dict[str, Any], *, key: str) -> CheckoutSession:
 
 
 def fetch_session(session_id: str) -> CheckoutSession:
-    """The session as it is now.
-
-    Raises OutcomeUnknown, CallFailed or CallRefused.
-    """
+    """The session as it is now. Raises OutcomeUnknown, CallFailed or CallRefused."""
     with _our_errors():
-        expand: Any = {"expand": ["payment_intent"]}
+        expand: Any = {"expand": ["payment_intent.latest_charge"]}
         return _session(_client().v1.checkout.sessions.retrieve(session_id, expand))
 
 
@@ -275,7 +286,7 @@ def read_webhook(body: bytes, signature: str) -> WebhookEvent:
     """
     try:
         event = _client().construct_event(body, signature, settings.STRIPE_WEBHOOK_SECRET)
-        return _event(_storable(event.to_dict()))
+        return _event(storable(event.to_dict()))
     # A body or header that is no JSON, no UTF-8, no pairs, or lacks a field raises any of these.
     except (stripe.SignatureVerificationError, ValueError, KeyError, IndexError) as error:
         raise ForgedWebhook(str(error)) from error
@@ -289,18 +300,6 @@ def _event(payload: dict[str, Any]) -> WebhookEvent:
     if not texts or not 0 < len(event_id) <= 255 or not 0 < len(kind) <= 100:
         raise TypeError
     return WebhookEvent(id=event_id, type=kind, payload=payload)
-
-
-def _storable(value: Any) -> Any:
-    """``value`` as PostgreSQL's JSON can hold it: no zero bytes, no half characters, no NaN."""
-    if isinstance(value, dict):
-        return {_storable(key): _storable(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_storable(one) for one in value]
-    if isinstance(value, str):
-        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return whole.replace("\x00", "\ufffd")
-    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def create_refund(
@@ -323,10 +322,7 @@ def create_refund(
 
 
 def fetch_refund(stripe_id: str) -> StripeRefund:
-    """The refund as it is now.
-
-    Raises OutcomeUnknown, CallFailed or CallRefused.
-    """
+    """The refund as it is now. Raises OutcomeUnknown, CallFailed or CallRefused."""
     with _our_errors():
         return _refund(_client().v1.refunds.retrieve(stripe_id))
 
@@ -365,10 +361,7 @@ def _refund(found: Any) -> StripeRefund:
 
 
 def fetch_dispute(stripe_id: str) -> StripeDispute:
-    """The dispute as it is now.
-
-    Raises OutcomeUnknown, CallFailed or CallRefused.
-    """
+    """The dispute as it is now. Raises OutcomeUnknown, CallFailed or CallRefused."""
     with _our_errors():
         return _dispute(_client().v1.disputes.retrieve(stripe_id))
 

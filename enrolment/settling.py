@@ -154,7 +154,10 @@ def _money_came(
     else:
         flag = _enrol_late(enrolment, at=at)
     payment.receive(
-        amount=session.amount, payment_intent_id=session.payment_intent_id, flag=flag, at=at
+        amount=session.amount,
+        payment_intent_id=session.payment_intent_id,
+        flag=flag,
+        at=_came_at(session, payment, at=at),
     )
     kind = history.Kind.PAYMENT_FLAGGED if flag else history.Kind.PAYMENT_RECEIVED
     history.note(enrolment, kind, at=at, amount=session.amount, flag=str(flag))
@@ -163,6 +166,14 @@ def _money_came(
         refunding.begin(
             payment, amount=session.amount, reason=Payment.Flag(flag).label.capitalize(), at=at
         )
+
+
+def _came_at(session: payments.CheckoutSession, payment: Payment, *, at: datetime) -> datetime:
+    """When the money came, by Stripe's clock where it tells: after an outage, not when we looked.
+
+    Never before the payment was begun or after ``at``, whatever the clocks say.
+    """
+    return min(at, max(payment.created_at, session.paid_at or at))
 
 
 def _turn_away(payment: Payment, enrolment: Enrolment, *, at: datetime) -> Payment.Flag:

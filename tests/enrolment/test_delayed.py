@@ -111,6 +111,17 @@ def test_success_enrols(alices: Client, intake: Intake, stand_in: Sandbox, way: 
     ]
 
 
+def test_a_debit_counts_as_paid_when_its_money_is_known_to_be_there(
+    alices: Client, intake: Intake, stand_in: Sandbox
+) -> None:
+    payment = ordered(alices, stand_in, intake)
+    decided(stand_in, payment, "success")
+    known_at = timezone.now() + timedelta(days=1)
+    reconciling.reconcile(at=known_at)
+    payment.refresh_from_db()
+    assert payment.paid_at == known_at
+
+
 @pytest.mark.parametrize("way", ["webhook", "reconcile", "both"])
 def test_failure_frees_the_place_and_says_so(
     alices: Client, intake: Intake, stand_in: Sandbox, way: str

@@ -117,6 +117,25 @@ def test_an_unknown_session_cannot_be_closed(stand_in: Sandbox) -> None:
         payments.expire_session("cs_test_nobody")
 
 
+@pytest.mark.parametrize("outcome", ["success", "decline", "bacs", ""])
+def test_stripe_tells_when_a_card_was_charged_and_no_more(stand_in: Sandbox, outcome: str) -> None:
+    made = a_session(stand_in)
+    stand_in.control("clock", advance=900)
+    charged = datetime.now(UTC) + timedelta(seconds=900)
+    if outcome:
+        stand_in.control(f"sessions/{made.id}/pay", outcome=outcome)
+    stand_in.control("clock", advance=900)
+    if outcome == "bacs":
+        stand_in.control(f"sessions/{made.id}/settle", outcome="success")
+    paid_at = payments.fetch_session(made.id).paid_at
+    if outcome == "success":
+        assert paid_at is not None
+        assert abs(paid_at - charged) < timedelta(seconds=60)
+    else:
+        assert paid_at is None
+    assert [one.paid_at for one in payments.list_sessions(since=epoch(NOW))] == [None]
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(
     ("action", "error"), [("error", payments.CallFailed), ("drop", payments.OutcomeUnknown)]

@@ -1,5 +1,6 @@
 """Nothing is lost when Stripe is slow, failing or away, or a process dies between two steps."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from courses.models import Course, Intake
-from enrolment import checkout, reconciling, recounting
+from enrolment import checkout, payments, reconciling, recounting, settling
 from enrolment.checking import Kind
 from enrolment.lapsing import lapse
 from enrolment.models import Enrolment, Payment, Refund
@@ -49,6 +50,45 @@ def test_a_webhook_that_never_comes_is_made_up_for(
     assert only_enrolment().is_enrolled
     assert len(mail.outbox) == 1
     assert later().is_clean
+
+
+def test_money_found_after_an_outage_counts_from_the_day_on_which_it_came(
+    alices: Client, intake: Intake, stand_in: Sandbox
+) -> None:
+    payment = begin_paying(alices, intake)
+    pay(stand_in, payment)
+    found_at = timezone.now() + timedelta(days=1, hours=20)
+    reconciling.reconcile(at=found_at)
+    payment.refresh_from_db()
+    assert payment.paid_at is not None
+    assert payment.created_at <= payment.paid_at <= payment.created_at + timedelta(minutes=1)
+    enrolment = only_enrolment()
+    # The 14 days, the history and the documents are as of when we knew.
+    assert enrolment.enrolled_at == found_at
+    assert enrolment.entries.get(kind="payment_received").at == found_at
+    invoice = payment.documents.get(kind="invoice")
+    assert invoice.issued_at == found_at
+    assert ("Paid", f"{timezone.localtime(payment.paid_at):%-d %B %Y}") in invoice.facts
+    assert reconciling.find(at=found_at + timedelta(minutes=2)).is_clean
+
+
+@pytest.mark.parametrize("hours", [-5, 5])
+def test_whatever_stripes_clock_says_money_came_between_beginning_and_now(
+    alices: Client, intake: Intake, stand_in: Sandbox, hours: int
+) -> None:
+    payment = begin_paying(alices, intake)
+    session = replace(
+        paid_session(stand_in, payment), paid_at=payment.created_at + timedelta(hours=hours)
+    )
+    at = timezone.now()
+    settling.settle_session(session, at=at)
+    payment.refresh_from_db()
+    assert payment.paid_at == (payment.created_at if hours < 0 else at)
+
+
+def paid_session(stand_in: Sandbox, payment: Payment) -> payments.CheckoutSession:
+    pay(stand_in, payment)
+    return payments.fetch_session(str(payment.session_id))
 
 
 def test_an_expiry_that_nobody_told_of_frees_the_place(
