@@ -187,8 +187,8 @@ def with_move(kinds: Iterable[str]) -> list[dict[str, str]]:
 def carry_over(enrolment: Enrolment, move: Move, *, at: datetime) -> None:
     """A move is done at ``at``: what was agreed to with it counts, and lessons wait accordingly.
 
-    The enrolment is locked, has its new amount, and is saved by the caller. With a new contract,
-    what was given for one before (which was given back, or the place were not free) is over.
+    The enrolment is locked, has its new amount, and is saved by the caller. What was given for an
+    earlier contract, which ended when the place became free, does not count for a new one.
     """
     if move.makes_contract:
         enrolment.consents.all().delete()

@@ -258,6 +258,22 @@ def test_a_place_that_becomes_free_waits_for_nothing(alice: User, course: Course
     assert enrolment.lessons_wait_until is None
 
 
+def test_consents_given_before_a_place_became_free_do_not_count_for_the_next_contract(
+    alice: User, course: Course, stand_in: Sandbox
+) -> None:
+    now = timezone.now()
+    enrolment = a_place(alice, starting_in(course, 90), now - 2 * DAY)
+    Payment.objects.update(method="elsewhere")
+    consents.record(enrolment, BOTH, at=now - 2 * DAY)
+    go(enrolment, starting_in(course, 60, 0), at=now - DAY)
+    assert given(enrolment) == ["digital_content", "teaching"]
+    begun = go(enrolment, starting_in(course, 5), "teaching", at=now)
+    settle(stand_in, begun.payments.get())
+    enrolment.refresh_from_db()
+    assert enrolment.consents.get().given_at == begun.created_at
+    assert enrolment.lessons_wait_until is not None
+
+
 # The charge for teaching ----------------------------------------------------------------------
 
 
