@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import time_machine
-from django.db import connection
-from django.db.models import Model
+from django.db import connection, transaction
+from django.db.models import Model, Q, QuerySet, Sum
 from django.test import Client
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -19,6 +19,7 @@ from accounts.models import User
 from courses.models import Intake, RefundTier
 from enrolment import (
     accepting,
+    alerts,
     cancelling,
     checkout,
     deciding,
@@ -29,12 +30,14 @@ from enrolment import (
     payments,
     reconciling,
     recounting,
+    refunding,
     settling,
     vouchers,
     waiting,
 )
 from enrolment.models import (
     Enrolment,
+    IntakeAlert,
     Offer,
     Payment,
     Refund,
@@ -42,6 +45,7 @@ from enrolment.models import (
     VoucherBatch,
     WaitingListEntry,
 )
+from tests.any_order import letters
 from tests.courses.making import a_course, a_price, a_provider, an_intake
 from tests.enrolment.driving import deliver
 from tests.sandbox.process import Sandbox
@@ -73,15 +77,15 @@ class World:
     def __init__(self, stand_in: Sandbox) -> None:
         self.stand_in = stand_in
         stand_in.control("reset")
-        self.at = datetime.fromtimestamp(stand_in.see("clock")["now"]).astimezone()
-        self._clock = time_machine.travel(self.at, tick=False)
+        self._at = datetime.fromtimestamp(stand_in.see("clock")["now"]).astimezone()
+        self._clock = time_machine.travel(self._at, tick=False)
         self._traveller = self._clock.start()
         self.client = Client()
         self.delivered: Counter[str] = Counter()
         provider = a_provider(cancellation_fee=1000)
         RefundTier.objects.create(provider=provider, days_before=28, percent=50)
         course = a_course()
-        later = f"{self.at.year + 100}"
+        later = f"{self._at.year + 100}"
         self.intakes = [
             an_intake(course, f"{later}-05", capacity=2),
             an_intake(course, f"{later}-06", capacity=1),
@@ -94,10 +98,17 @@ class World:
             User.objects.create_user(f"{name}@example.org", name=name.capitalize())
             for name in NAMES
         ]
+        self.staff = User.objects.create_user("sam@example.org", name="Sam")
 
     def close(self) -> None:
         """Give the real time back."""
         self._clock.stop()
+
+    def moment(self) -> datetime:
+        """A moment for one act, and for no other: what is written at it happened in that act."""
+        self._at += timedelta(microseconds=1)
+        self._traveller.move_to(self._at)
+        return self._at
 
     # People ------------------------------------------------------------------------------------
 
@@ -115,37 +126,37 @@ class World:
         self._begin(order)
 
     def _begin(self, order: checkout.Order) -> None:
-        enrolment = checkout.begin(order, at=self.at)
+        enrolment = checkout.begin(order, at=self.moment())
         payment = enrolment.payments.first()
         if payment:
-            paying.open_session(payment, at=self.at)
+            paying.open_session(payment, at=self.moment())
 
     def give_up(self, enrolment: Enrolment) -> None:
         """A student does not want to pay after all."""
-        giving_up.give_up(enrolment, by=enrolment.student, at=self.at)
+        giving_up.give_up(enrolment, by=enrolment.student, at=self.moment())
 
     def cancel(self, enrolment: Enrolment) -> None:
         """A learner leaves."""
-        cancelling.cancel(enrolment, at=self.at, by=enrolment.student)
+        cancelling.cancel(enrolment, at=self.moment(), by=enrolment.student)
 
     def move(self, enrolment: Enrolment) -> None:
         """A learner goes to the other intake; where that is dearer, by Stripe's page."""
         there = next(one for one in self.intakes if one.pk != enrolment.intake_id)
-        moved = moving.move(enrolment, to=self.fresh(there), at=self.at, urls=URLS)
+        moved = moving.move(enrolment, to=self.fresh(there), at=self.moment(), urls=URLS)
         payment = moved.payments.first()
         if payment:
-            paying.open_session(payment, at=self.at)
+            paying.open_session(payment, at=self.moment())
 
     def wait_for(self, who: int, where: int, *, also: bool) -> None:
         """A student joins a waiting list; the other intake would do as well, or not."""
         others = [self.intakes[1 - where]] if also else []
         waiting.join(
-            student=self.students[who], intake=self.intakes[where], also=others, at=self.at
+            student=self.students[who], intake=self.intakes[where], also=others, at=self.moment()
         )
 
     def leave(self, entry: WaitingListEntry) -> None:
         """Somebody has waited long enough, or has been offered a place and does not want it."""
-        waiting.leave(entry, at=self.at)
+        waiting.leave(entry, at=self.moment())
 
     def take_up(self, offer: Offer) -> None:
         """Somebody takes the place that was offered."""
@@ -162,12 +173,30 @@ class World:
 
     def pay_again(self, enrolment: Enrolment) -> None:
         """The page was closed, and the place is still held."""
-        paying.open_session(paying.pay_again(enrolment, urls=URLS, at=self.at), at=self.at)
+        paying.open_session(
+            paying.pay_again(enrolment, urls=URLS, at=self.moment()), at=self.moment()
+        )
 
-    def call_off(self, where: int) -> None:
-        """Staff call an intake off; a job for each refunds everybody."""
-        staff, _ = User.objects.get_or_create(email="sam@example.org", name="Sam")
-        deciding.call_off(self.intakes[where], to=None, at=self.at, by=staff)
+    def call_off(self, where: int, *, to: int | None = None) -> None:
+        """Staff call an intake off; a job for each moves or refunds everybody."""
+        there = None if to is None else self.fresh(self.intakes[to])
+        deciding.call_off(self.intakes[where], to=there, at=self.moment(), by=self.staff)
+
+    def refund(self, payment: Payment, amount: int) -> None:
+        """Staff give something back, and the place is not touched."""
+        with transaction.atomic():
+            Enrolment.objects.locked(pk=payment.enrolment_id)
+            refunding.begin(
+                payment, amount=amount, reason="Goodwill", at=self.moment(), by=self.staff
+            )
+
+    def want_to_know(self, email: str) -> None:
+        """Somebody asks to be told when the next intake opens."""
+        alerts.ask(course=self.intakes[0].course, email=email, at=self.moment())
+
+    def confirm(self, alert: IntakeAlert) -> None:
+        """Somebody follows the link in the mail that asks whose address it is."""
+        alerts.confirm(alert, at=self.moment())
 
     def fresh(self, intake: Intake) -> Intake:
         """The intake as it is now, as a page fetches it."""
@@ -180,7 +209,7 @@ class World:
 
     def come_back(self, payment: Payment) -> None:
         """The student returns from Stripe."""
-        settling.settle(payment, at=self.at)
+        settling.settle(payment, at=self.moment())
 
     # Stripe ------------------------------------------------------------------------------------
 
@@ -217,6 +246,7 @@ class World:
             return
         event = found[pick % len(found)]
         for _ in range(times):
+            self.moment()
             assert deliver(self.client, event).status_code == 200
             self.delivered[event["id"]] += 1
 
@@ -229,32 +259,43 @@ class World:
 
     def wait(self, minutes: int) -> None:
         """Time passes, here and at Stripe."""
-        self.at += timedelta(minutes=minutes)
-        self._traveller.move_to(self.at)
+        self._at += timedelta(minutes=minutes)
+        self._traveller.move_to(self._at)
         self.stand_in.control("clock", advance=minutes * 60)
 
     def work(self, *, most: int = 1000, newest_first: bool = False) -> int:
         """Do queued jobs; how many. One that fails stays for another time."""
         order = "-pk" if newest_first else "pk"
-        waiting = ProcrastinateJob.objects.filter(status="todo").order_by(order)[:most]
         done = 0
-        for job in waiting:
+        for job in self.jobs_left().order_by(order)[:most]:
+            self._mark(job, "doing")
+            self.moment()
             try:
                 app.tasks[job.task_name].func(**job.args)
             except payments.PaymentsError:
+                self._mark(job, "todo")
                 continue
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [job.pk]
-                )
+            self._mark(job, "succeeded")
             done += 1
         return done
 
+    def jobs_left(self) -> QuerySet[ProcrastinateJob]:
+        """Those that no worker has taken."""
+        return ProcrastinateJob.objects.filter(status="todo")
+
+    def _mark(self, job: ProcrastinateJob, status: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = %s WHERE id = %s", [status, job.pk]
+            )
+
     def reconcile(self) -> None:
         """The schedule's turn."""
-        report = reconciling.reconcile(at=self.at)
+        report = reconciling.reconcile(at=self.moment())
         assert report.problems == []
-        passing_on.run(at=self.at)
+        passing_on.run(at=self.moment())
+        deciding.ask(at=self.moment())
+        alerts.send_due(at=self.moment())
 
     def payments(self) -> list[Payment]:
         """Those that have a page at Stripe, the oldest first."""
@@ -288,14 +329,11 @@ class World:
             assert intake.capacity is None or intake.places_booked <= intake.capacity
         live = Enrolment.objects.live().values_list("student_id", "intake_id")
         assert max(Counter(live).values(), default=1) == 1
-        mails = Counter(
-            (job.args["kind"], job.args["key"])
-            for job in ProcrastinateJob.objects.filter(task_name="enrolment.jobs.send_mail")
-        )
-        assert [mail for mail, times in mails.items() if times > 1] == []
 
     def check_at_rest(self) -> None:
         """What must be true once everything has been said and done."""
+        letters.check()
+        assert not self.jobs_left().exists()
         assert not Enrolment.objects.filter(status=Enrolment.Status.PENDING).exists()
         assert not Payment.objects.filter(status__in=Payment.OPEN).exists()
         # What the bank has taken back meanwhile cannot be refunded; staff see that it failed.
@@ -312,10 +350,12 @@ class World:
         assert self.charged_at_stripe() == self.charged_here()
 
     def charged_here(self) -> dict[str, int]:
-        """What our records say was received and not given back, in pence, by payment intent."""
+        """What our records say came by Stripe and did not go back by it, in pence, by intent."""
+        paid = Payment.objects.filter(status=Payment.Status.PAID, method=Payment.Method.STRIPE)
+        by_hand = Sum("refunds__amount", filter=~Q(refunds__note=""), default=0)
         return {
-            payment.payment_intent_id: payment.amount_received - payment.refunded
-            for payment in Payment.objects.filter(status=Payment.Status.PAID)
+            payment.payment_intent_id: payment.amount_received - payment.refunded + payment.by_hand
+            for payment in paid.annotate(by_hand=by_hand)
         }
 
     def charged_at_stripe(self) -> dict[str, int]:

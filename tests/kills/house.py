@@ -37,33 +37,34 @@ class House:
 
     def kill_database(self) -> None:
         """Kill the server and all its processes at once, as a crash does."""
-        self._mark("database")
+        self.mark("database")
         server = psutil.Process(self.cluster.process.pid)
         for process in [server, *server.children(recursive=True)]:
             process.send_signal(signal.SIGKILL)
 
     def kill_stand_in(self) -> None:
         """Kill Stripe's stand-in."""
-        self._mark("stripe")
+        self.mark("stripe")
         os.kill(self.stand_in.process.pid, signal.SIGKILL)
 
-    def _mark(self, victim: str) -> None:
+    def mark(self, name: str) -> None:
         """Whoever kills tells whoever mends, who is in another process."""
-        (self.folder / victim).touch()
+        (self.folder / name).touch()
 
-    def _was_killed(self, victim: str) -> bool:
-        mark = self.folder / victim
-        killed = mark.exists()
+    def take_mark(self, name: str) -> bool:
+        """Whether it was made since it was last taken."""
+        mark = self.folder / name
+        was_made = mark.exists()
         mark.unlink(missing_ok=True)
-        return killed
+        return was_made
 
     def mend(self) -> None:
         """Start again what was killed, once it is quite dead."""
-        if self._was_killed("database"):
+        if self.take_mark("database"):
             self.cluster.process.wait()
             self.cluster.stop()
             self.start_database()
-        if self._was_killed("stripe"):
+        if self.take_mark("stripe"):
             self.stand_in.kill()
             self.start_stand_in()
 

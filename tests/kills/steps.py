@@ -15,21 +15,34 @@ import requests
 from django.db import connection
 
 Watch = Callable[[str], None]
+# Outside a transaction each of these is one of its own.
+WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 @contextmanager
-def watched(tell: Watch) -> Iterator[None]:
-    """Call ``tell`` with the name of each step, just before it is taken."""
+def watched(tell: Watch, *, committed: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Call ``tell`` with the name of each step, just before it is taken.
+
+    ``committed`` is called whenever something has been written for good.
+    """
     commit, send = connection._commit, requests.Session.send
 
     def on_statement(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        tell(_short(sql))
-        return execute(sql, params, many, context)
+        name = _short(sql)
+        tell(name)
+        result = execute(sql, params, many, context)
+        if not connection.in_atomic_block and name.startswith(WRITES):
+            committed()
+        return result
 
     def on_commit() -> Any:
-        if connection.connection is not None and not connection.get_autocommit():
+        is_one = connection.connection is not None and not connection.get_autocommit()
+        if is_one:
             tell("COMMIT")
-        return commit()
+        result = commit()
+        if is_one:
+            committed()
+        return result
 
     def on_request(self: requests.Session, request: Any, **options: Any) -> Any:
         tell(f"{request.method} {_address(request.url)}")

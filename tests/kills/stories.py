@@ -1,22 +1,30 @@
-"""The journeys that are killed: how each begins, and the part during which something dies."""
+"""The journeys that are killed: how each begins, and the part during which something dies.
+
+When nothing of an act was committed, whoever did it saw an error page, and does it once more. Once
+its first transaction was committed, the site has accepted what they wanted, and nothing more may
+be needed of them: the jobs and the schedule have to bring it to the same end. What nobody does by
+clicking is never done again: money has come or failed already, time has passed, and whether a
+browser or a webhook ever tells us is not up to anyone (``acts.NOBODY_S``).
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from enrolment.models import Enrolment, Offer, Payment, WaitingListEntry
 from tests.any_order.world import REFUSALS, World
+from tests.kills import acts, beginnings
 
 
 @dataclass(frozen=True)
 class Story:
-    """``prepare`` goes undisturbed; ``act`` is what dies, and is done once more afterwards.
-
-    ``act`` is named in words, as a person would say what they do.
-    """
+    """``prepare`` goes undisturbed; during ``act`` something dies."""
 
     name: str
     act: Callable[[World], None]
     prepare: Callable[[World], None] = lambda world: None  # noqa: ARG005 - nothing to prepare
+
+    def is_done_again(self, *, committed: bool) -> bool:
+        """Whether somebody does it once more, after its first transaction was ``committed``."""
+        return not committed and self.act not in acts.NOBODY_S
 
 
 def do(act: Callable[[World], None], world: World) -> None:
@@ -27,184 +35,50 @@ def do(act: Callable[[World], None], world: World) -> None:
         return
 
 
-def _payment(world: World) -> Payment:
-    return world.payments()[-1]
-
-
-def _alices() -> Enrolment:
-    return Enrolment.objects.order_by("created_at").first() or Enrolment()
-
-
-# What comes before --------------------------------------------------------------------------------
-
-
-def begun(world: World) -> None:
-    """Alice is on Stripe's page."""
-    world.enrol(0, 0, with_voucher=True)
-
-
-def paid(world: World) -> None:
-    """Alice has paid; nobody has told the site yet."""
-    begun(world)
-    world.pay(_payment(world), "success")
-
-
-def learning(world: World) -> None:
-    """Alice is in, and everything about it has been said and done."""
-    world.enrol(0, 0, with_voucher=False)
-    world.pay(_payment(world), "success")
-    world.come_back(_payment(world))
-    world.work()
-
-
-def learning_in_june(world: World) -> None:
-    """Alice is in the dearer intake."""
-    world.enrol(0, 1, with_voucher=False)
-    world.pay(_payment(world), "success")
-    world.come_back(_payment(world))
-    world.work()
-
-
-def debit_failed(world: World) -> None:
-    """Alice ordered a Direct Debit, which the bank has refused."""
-    begun(world)
-    world.pay(_payment(world), "bacs")
-    world.come_back(_payment(world))
-    world.work()
-    world.debit(_payment(world), "failure")
-
-
-def an_hour_late(world: World) -> None:
-    """Alice has not paid within the hour."""
-    begun(world)
-    world.wait(60)
-
-
-def one_waits(world: World) -> None:
-    """The only place in June is Alice's, and Bob waits for it."""
-    learning_in_june(world)
-    world.wait_for(1, 1, also=False)
-
-
-def offered(world: World) -> None:
-    """Alice has left, and Bob is offered her place."""
-    one_waits(world)
-    world.cancel(_alices())
-    world.work()
-
-
-def offer_unused(world: World) -> None:
-    """Bob has not taken it for three days, and Carol waits behind him."""
-    one_waits(world)
-    world.wait_for(2, 1, also=False)
-    world.cancel(_alices())
-    world.work()
-    world.wait(60 * 24 * 3)
-
-
-def moving_on(world: World) -> None:
-    """Alice has paid the difference for June; nobody has told the site yet."""
-    learning(world)
-    world.move(_alices())
-    world.pay(_payment(world), "success")
-
-
-def disputed(world: World) -> None:
-    """Alice's bank has taken the money back."""
-    learning(world)
-    world.dispute(_payment(world))
-
-
-def called_off(world: World) -> None:
-    """Alice and Bob are in May, and staff have called it off."""
-    learning(world)
-    world.enrol(1, 0, with_voucher=False)
-    world.pay(_payment(world), "success")
-    world.come_back(_payment(world))
-    world.work()
-    world.call_off(0)
-
-
-# What dies ----------------------------------------------------------------------------------------
-
-
-def come_back(world: World) -> None:
-    """Alice returns from Stripe."""
-    world.come_back(_payment(world))
-
-
-def hear(world: World) -> None:
-    """Every webhook arrives, and its work is done."""
-    for number in range(len(world.events())):
-        world.webhook(number, 1)
-    world.work()
-
-
-def tidy(world: World) -> None:
-    """The schedule's turn."""
-    world.reconcile()
-    world.work()
-
-
-def give_up(world: World) -> None:
-    """Alice does not want to pay after all."""
-    world.give_up(_alices())
-    world.work()
-
-
-def leave_the_course(world: World) -> None:
-    """Alice cancels, and her money goes back."""
-    world.cancel(_alices())
-    world.work()
-
-
-def move(world: World) -> None:
-    """Alice goes to the other intake."""
-    world.move(_alices())
-    world.work()
-
-
-def join_the_list(world: World) -> None:
-    """Carol waits as well."""
-    world.wait_for(2, 1, also=True)
-    world.work()
-
-
-def leave_the_list(world: World) -> None:
-    """Bob waits no more, and declines what he was offered."""
-    world.leave(WaitingListEntry.objects.earliest("joined_at"))
-    world.work()
-
-
-def take_up(world: World) -> None:
-    """Bob takes the place that was offered."""
-    world.take_up(Offer.objects.earliest("created_at"))
-    world.work()
-
-
-def call_off(world: World) -> None:
-    """Staff call May off, and everybody's money goes back."""
-    world.call_off(0)
-    world.work()
-
-
 STORIES = (
-    Story("a student enrols", begun),
-    Story("a student returns from paying", come_back, paid),
-    Story("Stripe tells of a payment", hear, paid),
-    Story("nobody pays in time", tidy, an_hour_late),
-    Story("a Direct Debit fails", hear, debit_failed),
-    Story("a student gives up", give_up, begun),
-    Story("a learner cancels", leave_the_course, learning),
-    Story("a learner cancels and somebody waits", leave_the_course, one_waits),
-    Story("a learner moves to a dearer intake", move, learning),
-    Story("the difference is paid", come_back, moving_on),
-    Story("a learner moves to a cheaper intake", move, learning_in_june),
-    Story("a student joins the waiting list", join_the_list, learning_in_june),
-    Story("a student declines an offer", leave_the_list, offered),
-    Story("a student takes an offer up", take_up, offered),
-    Story("an offer is not used", tidy, offer_unused),
-    Story("a payment is disputed", hear, disputed),
-    Story("staff call an intake off", call_off, learning),
-    Story("everybody is refunded", tidy, called_off),
+    # Paying
+    Story("a student enrols", acts.enrol),
+    Story("a student returns from paying", acts.come_back, beginnings.paid),
+    Story("Stripe tells of a payment", acts.hear, beginnings.paid),
+    Story("nobody pays in time", acts.tidy, beginnings.an_hour_late),
+    Story("a student gives up", acts.give_up, beginnings.begun),
+    Story("a Direct Debit is ordered", acts.come_back, beginnings.debit_ordered),
+    Story("a Direct Debit succeeds", acts.hear, beginnings.debit_succeeded),
+    Story("a Direct Debit fails", acts.hear, beginnings.debit_failed),
+    Story("a student pays by a link", acts.pay_again, beginnings.pay_link_sent),
+    Story("a student pays again", acts.pay_again, beginnings.page_closed),
+    Story("a student says who pays", acts.say_who_pays, beginnings.learning),
+    # Waiting
+    Story("a student joins the waiting list", acts.join_the_list, beginnings.learning_in_june),
+    Story("a student declines an offer", acts.leave_the_list, beginnings.offered),
+    Story("a student takes an offer up", acts.take_up, beginnings.offered),
+    Story("an offer is not used", acts.tidy, beginnings.offer_unused),
+    Story("somebody asks to be told", acts.ask_to_be_told),
+    Story("somebody confirms an address", acts.confirm, beginnings.asked_to_be_told),
+    Story("an intake opens", acts.tidy, beginnings.july_opens),
+    # Leaving and moving
+    Story("a learner cancels", acts.leave_the_course, beginnings.learning),
+    Story("a learner cancels and somebody waits", acts.leave_the_course, beginnings.one_waits),
+    Story("a learner moves to a dearer intake", acts.move, beginnings.learning),
+    Story("the difference is paid", acts.come_back, beginnings.moving_on),
+    Story("a learner moves to a cheaper intake", acts.move, beginnings.learning_in_june),
+    # Disputes
+    Story("a payment is disputed", acts.hear, beginnings.disputed),
+    Story("a dispute is won", acts.hear, beginnings.dispute_won),
+    Story("a dispute is won after the learner left", acts.hear, beginnings.left_while_disputed),
+    Story("a dispute is lost", acts.hear, beginnings.dispute_lost),
+    # Staff
+    Story("staff enrol somebody free", acts.enrol_free),
+    Story("staff enrol somebody who paid elsewhere", acts.enrol_paid_elsewhere),
+    Story("staff send a link to pay", acts.send_pay_link),
+    Story("staff receive money elsewhere", acts.receive_elsewhere, beginnings.pay_link_sent),
+    Story("staff refund", acts.refund, beginnings.learning),
+    Story("staff try a refund again", acts.retry_refund, beginnings.refund_failed),
+    Story("staff send back what Stripe could not", acts.mark_done, beginnings.refund_failed),
+    Story("staff send back what was paid elsewhere", acts.mark_done, beginnings.refund_by_hand),
+    Story("staff are asked whether an intake runs", acts.tidy, beginnings.short_of_learners),
+    Story("staff call an intake off", acts.call_off, beginnings.learning),
+    Story("staff call an intake off for another", acts.call_off_for_june, beginnings.both_learning),
+    Story("everybody is refunded", acts.tidy, beginnings.called_off),
+    Story("everybody is moved or refunded", acts.tidy, beginnings.called_off_for_june),
 )
