@@ -21,9 +21,15 @@ FEW = 5
 STILL_MATTERS = [State.OPEN, State.RUNNING, State.ANNOUNCED, State.FULL, State.LAST_PLACES]
 
 
-def price_line(price: Price, *, at: datetime) -> str:
+def price_line(price: Price, *, at: datetime, says_vat: bool = True) -> str:
     """A price in a few words: ``Early bird £75, no VAT is charged, until 31 December 2026``."""
-    return ", ".join([_name_and_amount(price), *price_facts(price, at=at)])
+    vat = [price_vat(price)] if says_vat and price.amount else []
+    return ", ".join([_name_and_amount(price), *vat, *price_facts(price, at=at)])
+
+
+def price_vat(price: Price) -> str:
+    """How VAT applies to a price; empty where nothing is paid."""
+    return vat_note(amount=price.amount, treatment=price.vat_treatment, rate=price.vat_rate)
 
 
 def _name_and_amount(price: Price) -> str:
@@ -33,9 +39,8 @@ def _name_and_amount(price: Price) -> str:
 
 
 def price_facts(price: Price, *, at: datetime) -> list[str]:
-    """What else is to be known of a price: VAT, for whom, from and until when, for how many."""
-    vat = vat_note(amount=price.amount, treatment=price.vat_treatment, rate=price.vat_rate)
-    facts = [vat] if vat else []
+    """What else is to be known of a price: for whom, from and until when, for how many."""
+    facts = []
     if price.kind == Price.Kind.CONCESSION and price.name.lower() != "concession":
         facts.append("concession")
     if price.available_from and price.available_from > at:
@@ -155,7 +160,7 @@ class Offered:
         if self.state is State.ANNOUNCED and opens:
             parts.append(f"Enrolment opens on {opens:%-d %B %Y}")
         if intake.ends_on:
-            parts.append(f"until {intake.ends_on:%-d %B %Y}")
+            parts.append(f"runs until {intake.ends_on:%-d %B %Y}")
         if self.is_joinable and intake.capacity is not None:
             parts.append(f"{intake.places_left} of {intake.capacity} places left")
         return " · ".join(parts)
@@ -178,7 +183,11 @@ class Offered:
         ]
         if self.from_line and len(prices) == 1 and prices[0].places_limit is None:
             return [self.vat_line] if self.vat_line else []
-        return [price_line(price, at=self.at) for price in prices]
+        vat = {price_vat(price) for price in prices if price.amount}
+        if len(prices) < 2 or len(vat) != 1:
+            return [price_line(price, at=self.at) for price in prices]
+        # The same of all of them: said once.
+        return [*(price_line(price, at=self.at, says_vat=False) for price in prices), *vat]
 
     @property
     def enrol_url(self) -> str:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from courses.models import Intake
-from enrolment import freeing, history, jobs, lapsing, refunding
+from enrolment import freeing, history, jobs, lapsing, offering, refunding
 from enrolment.models import Enrolment, Move, Payment
 from enrolment.quoting import Quote, quote, quote_for
 
@@ -61,7 +61,7 @@ def cancel(
     back = now.refund if refund is None else refund
     drop_move(locked, at=at)
     # What staff give back instead is their last word.
-    locked.owed = now.owed if back == now.refund else 0
+    locked.owed = locked.owed + now.owed if back == now.refund else 0
     locked.cancel(at=at)
     history.note(
         locked,
@@ -110,11 +110,5 @@ def drop_move(
             payment.expire()
             jobs.close_session.defer(payment_id=str(payment.pk))
         move = Move.objects.select_for_update(of=("self",)).get(payments=payment)
-        lock_intakes(move.to_intake_id, enrolment.intake_id)
+        offering.lock_intakes(move.to_intake_id, enrolment.intake_id)
         lapsing.let_move_go(payment, enrolment, kind=history.Kind.MOVE_DROPPED, mail=mail, at=at)
-
-
-def lock_intakes(*keys: int) -> None:
-    """Lock several intakes, in one order everywhere, so that no two who do can block each other."""
-    rows = Intake.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
-    list(rows.filter(pk__in=keys).values_list("pk", flat=True))

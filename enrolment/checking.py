@@ -125,7 +125,7 @@ def _paid_nowhere() -> Found:
     )
     for payment in paid:
         if kept := refunding.refundable(payment):
-            what = f"{pounds(kept)} are paid, and have bought no place"
+            what = f"{pounds(kept)} is paid, and has bought no place"
             yield _about_payment(payment, Kind.PAID_NOWHERE, what, "turn_away")
 
 
@@ -135,7 +135,7 @@ def _flagged_kept() -> Found:
     for payment in flagged.annotate(returned=_returned()).filter(returned__lt=F("amount_received")):
         kept = refunding.refundable(payment)
         if kept and not payment.refunds.filter(status=Refund.Status.FAILED).exists():
-            what = f"{payment.get_flag_display()}, and {pounds(kept)} are still here"
+            what = f"{payment.get_flag_display()}, and {pounds(kept)} is still here"
             yield _about_payment(payment, Kind.FLAGGED_KEPT, what, "give_back")
 
 
@@ -176,7 +176,7 @@ def _owed() -> Found:
     held = Dispute.objects.holding_money().values("payment__enrolment")
     owing = Enrolment.objects.filter(owed__gt=0).exclude(pk__in=held)
     for enrolment in owing.select_related("student", "intake__course"):
-        what = f"{pounds(enrolment.owed)} are due since the bank returned them"
+        what = f"{pounds(enrolment.owed)} is due since the bank returned it"
         yield _about_enrolment(enrolment, Kind.OWED, what, "give_owed")
 
 
@@ -255,7 +255,7 @@ def _counters() -> Found:
         place = one.row.intake if isinstance(one.row, Price) else place
         yield Disagreement(
             Kind.COUNTER,
-            f"{one.row}: {name} is {one.before}, and {one.now} are counted.",
+            f"{one.row}: {name} is {one.before}, and the records make it {one.now}.",
             where=page_of("courses_intake", place.pk) if place else list_of("enrolment_enrolment"),
             key=one.key,
             repair="recount",
@@ -315,7 +315,7 @@ def _not_covered() -> Found:
         - _sum(lost, "payment__enrolment", "amount")
     )
     for enrolment in owing.filter(covered__lt=F("amount")):
-        what = f"{pounds(enrolment.amount)} were agreed, and {pounds(enrolment.covered)} are here"
+        what = f"{pounds(enrolment.amount)} was agreed, and {pounds(enrolment.covered)} is here"
         yield _about_enrolment(enrolment, Kind.NOT_COVERED, what, None)
 
 

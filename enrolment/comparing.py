@@ -148,7 +148,7 @@ def _refunds(seen: AtStripe, refunds: list[StripeRefund]) -> Found:
         elif payment and found.status not in refunding.FAILED_AT_STRIPE:
             yield Disagreement(
                 Kind.REFUND_UNKNOWN,
-                f"{about(payment.enrolment)}: {pounds(found.amount)} of {payment} were refunded "
+                f"{about(payment.enrolment)}: {pounds(found.amount)} of {payment} was refunded "
                 "at Stripe, and we have no record of it.",
                 where=page_of("enrolment_payment", payment.pk),
                 key=found.id,

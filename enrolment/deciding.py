@@ -208,18 +208,18 @@ def leave(
     if locked.intake_id != intake.pk:
         cancelling.drop_move(locked, to=intake, mail="move_lapsed", at=at)
     elif locked.is_pending:
-        _let_go(locked, by=by, at=at)
+        _let_go(locked, by=by, reason=reason, at=at)
     elif locked.is_enrolled and not _moved(locked, to, by=by, reason=reason, at=at):
         cancelling.cancel(locked, at=at, by=by, reason=reason, mail=None)
         _tell(locked)
 
 
-def _let_go(enrolment: Enrolment, *, by: User | None, at: datetime) -> None:
+def _let_go(enrolment: Enrolment, *, by: User | None, reason: str, at: datetime) -> None:
     """Money that is on its way all the same goes back when it comes."""
     for payment in enrolment.payments.filter(status=Payment.Status.PENDING):
         payment.expire()
         jobs.close_session.defer(payment_id=str(payment.pk))
-    lapsing.let_go(enrolment, kind=history.Kind.GIVEN_UP, mail=None, at=at, by=by)
+    lapsing.let_go(enrolment, kind=history.Kind.GIVEN_UP, mail=None, reason=reason, at=at, by=by)
     _tell(enrolment)
 
 

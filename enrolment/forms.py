@@ -9,7 +9,7 @@ from django import forms
 
 from accounts.models import User
 from courses.models import Intake, Price
-from courses.panels import price_facts
+from courses.panels import price_facts, price_vat
 from courses.templatetags.money import money
 from enrolment import consents, offering, pricing, vouchers
 from enrolment.consent_fields import AsksConsents
@@ -43,9 +43,10 @@ def _choices(intake: Intake, offer: Offer | None, *, at: datetime) -> list[Choic
         if not (offered or price.is_on_sale(at=at)):
             continue
         amount = offering.amount_now(offer, price, at=at) if offer and offered else price.amount
-        facts = price_facts(price, at=at)
+        vat = [price_vat(price)] if price.amount else []
+        facts = [*vat, *price_facts(price, at=at)]
         if offer and offered:
-            facts = [_offered_note(offer, amount), *facts[:1]]
+            facts = [_offered_note(offer, amount), *vat]
         note = ", ".join(facts)
         is_gone = not (offered or price.is_bookable(at=at))
         choices.append(Choice(price, amount, note, is_gone))

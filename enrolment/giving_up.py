@@ -36,7 +36,7 @@ def give_up(enrolment: Enrolment, *, by: User, at: datetime) -> Outcome:
     Raises OnItsWay.
     """
     waiting = enrolment.payments.filter(status__in=Payment.OPEN).first()
-    answered = bool(waiting) and _ask_stripe(waiting, at=at)
+    answered = _ask_stripe(waiting, at=at) if waiting else False
     outcome = _free(enrolment, by=by, at=at)
     # Waiting for Stripe a second time would only keep the student: the job closes the page.
     if waiting and answered and outcome is not Outcome.NOTHING:

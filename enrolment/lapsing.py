@@ -29,14 +29,20 @@ def is_held_on(enrolment: Enrolment, *, at: datetime) -> bool:
 
 
 def let_go(
-    enrolment: Enrolment, *, kind: str, mail: str | None, at: datetime, by: User | None = None
+    enrolment: Enrolment,
+    *,
+    kind: str,
+    mail: str | None,
+    reason: str = "",
+    at: datetime,
+    by: User | None = None,
 ) -> None:
     """The enrolment expires and its place is free; inside the caller's transaction.
 
     ``kind`` is what the history calls it, ``mail`` what is written to the student, if anything.
     """
     enrolment.expire(at=at)
-    history.note(enrolment, kind, at=at, by=by)
+    history.note(enrolment, kind, at=at, by=by, reason=reason)
     if mail:
         jobs.send_mail.defer(kind=mail, key=str(enrolment.pk))
     freeing.free_held(enrolment.intake_id, enrolment.price_id, enrolment.voucher_id, at=at)

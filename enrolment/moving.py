@@ -16,8 +16,8 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from courses.models import Intake, Price
-from enrolment import consents, freeing, history, jobs, paying, places, quoting, refunding
-from enrolment.cancelling import drop_move, lock_intakes
+from enrolment import consents, freeing, history, jobs, offering, paying, places, quoting, refunding
+from enrolment.cancelling import drop_move
 from enrolment.checkout import LIVE_CONSTRAINT
 from enrolment.destinations import Option, moves_open, option_to, options
 from enrolment.lapsing import let_move_go
@@ -221,7 +221,7 @@ def _do(
         jobs.send_mail.defer(kind=mail, key=str(move.pk))
     if left.voucher_id and not move.voucher_id:
         places.give_voucher_back(left.voucher_id)
-    lock_intakes(move.from_intake_id, move.to_intake_id)
+    offering.lock_intakes(move.from_intake_id, move.to_intake_id)
     if not take(move.to_intake_id, at=at):
         raise NotMovable(FULL)
     if not is_booked and not places.book_price(move.to_price_id):
@@ -248,9 +248,18 @@ def _change(enrolment: Enrolment, move: Move, *, at: datetime) -> None:
 
 
 def _give_back(move: Move, paid: list[Payment], *, by: User | None, at: datetime) -> None:
-    """Refund what the new place costs less; last, since a credit note is the last of all locks."""
+    """Refund what the new place costs less; last, since a credit note is the last of all locks.
+
+    What a bank has, because of a dispute, goes back once it is returned.
+    """
     left = sum(refunding.refundable(payment) for payment in paid)
     back = min(-move.difference, max(0, left - move.to_amount))
+    whole = sum(payment.refundable for payment in paid)
+    due = min(-move.difference, max(0, whole - move.to_amount))
+    if due > back:
+        enrolment = move.enrolment
+        enrolment.owed += due - back
+        enrolment.save(update_fields=["owed"])
     reason = f"You moved to the {move.to_intake.label}, which costs less"
     refunding.spread(paid, amount=back, reason=reason, at=at, by=by)
 

@@ -22,7 +22,7 @@ from enrolment.models import Consent, Enrolment, Move, Payment
 
 DISPUTED = (
     "Your bank has the money, since the payment is disputed, so we cannot give it back now. "
-    "If it comes back to us, we give you what is due then."
+    "If it comes back to us, we will give you what is due then."
 )
 PARTLY_DISPUTED = (
     "Besides, your bank has a payment that is disputed; of that we cannot give anything back now."
@@ -61,13 +61,16 @@ class Quote:
             return DISPUTED
         if not self.paid:
             return "Nothing was paid, so there is nothing to give back."
-        why = self.law if self.by_law >= self.by_policy else self.policy
+        if not self.refund:
+            why = f"{self.law} {self.policy}"
+        else:
+            why = self.law if self.by_law >= self.by_policy else self.policy
         return f"{why} {PARTLY_DISPUTED}" if self.is_disputed else why
 
     @property
     def other(self) -> str:
         """What the rule says that gives less; empty where it adds nothing."""
-        if not self.paid or self.by_law == self.paid:
+        if not self.refund or self.by_law == self.paid:
             return ""
         return self.policy if self.by_law >= self.by_policy else self.law
 
@@ -201,7 +204,7 @@ def _by_policy(enrolment: Enrolment, paid: int, *, at: datetime) -> tuple[int, s
     now = percent_back(enrolment, at=at)
     percent = min(now, kept_to)
     if not percent:
-        return 0, f"By the terms of the day you enrolled nothing goes back{_why(now, kept_to)}."
+        return 0, f"By our terms on the day you enrolled, nothing goes back{_why(now, kept_to)}."
     fee = min(int(policy.get("fee", 0)), paid)
     back = max(0, -(-paid * percent // 100) - fee)
     share = "everything" if percent == 100 else f"{percent}%"
@@ -209,7 +212,7 @@ def _by_policy(enrolment: Enrolment, paid: int, *, at: datetime) -> tuple[int, s
     left = (london_date(enrolment.intake.starts_at) - london_date(at)).days
     days = "1 day" if left == 1 else f"{left} days"
     when = f"{days} before the start" if percent == now else "since you moved"
-    return back, f"By the terms of the day you enrolled {share} goes back {when}{less}."
+    return back, f"By our terms on the day you enrolled, {share} goes back {when}{less}."
 
 
 def _why(now: int, kept_to: int) -> str:

@@ -13,7 +13,7 @@ from enrolment.models import Enrolment, Payment, Refund
 
 logger = logging.getLogger(__name__)
 
-REASON = "Refunded at Stripe"
+REASON = "Our staff have sent it back"
 
 
 def with_names() -> QuerySet[Refund]:

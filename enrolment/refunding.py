@@ -6,6 +6,7 @@ What was paid elsewhere goes back by the hands of staff, who say when it is done
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -217,7 +218,7 @@ def _note(refund: Refund, *, at: datetime, by: User | None = None) -> None:
         Refund.Status.FAILED: history.Kind.REFUND_FAILED,
     }.get(Refund.Status(refund.status))
     if kind:
-        facts = {"amount": refund.amount, "how": refund.note}
+        facts: dict[str, Any] = {"amount": refund.amount, "how": refund.note}
         history.note(refund.payment.enrolment, kind, at=at, by=by, **facts)
 
 

@@ -55,8 +55,11 @@ def _about_dispute(key: str) -> tuple[str, Context]:
 
 def _given_back(dispute: Dispute) -> int:
     """What went back to the student at the moment at which the bank returned it, in pence."""
+    if dispute.closed_at is None:
+        return 0
     mine = Refund.objects.filter(payment__enrolment=dispute.payment.enrolment_id)
-    return sum(refund.amount for refund in mine.filter(created_at=dispute.closed_at))
+    then = mine.filter(created_at=dispute.closed_at)
+    return sum(then.values_list("amount", flat=True))
 
 
 KINDS: dict[str, Callable[[str], tuple[str, Context]]] = {

@@ -38,7 +38,7 @@ class Told:
     @property
     def because(self) -> str:
         """The reason in quotation marks, behind a colon, where there is one."""
-        return f": ‘{self.reason}’" if self.reason else ""
+        return f": ‘{self.reason.rstrip('.')}’" if self.reason else ""
 
     @property
     def noted_by(self) -> str:
@@ -192,7 +192,7 @@ def _moved(told: Told) -> str:
     who = f"{told.student} moved" if told.by_student else f"{told.who} moved {told.student}"
     difference = told.facts.get("difference") or 0
     paid = f" {money(difference)} more was paid." if difference > 0 else ""
-    back = f" {money(-difference)} less is to be paid." if difference < 0 else ""
+    back = f" It costs {money(-difference)} less." if difference < 0 else ""
     return f"{who}{_way(told)}{told.because}.{paid}{back}"
 
 

@@ -76,7 +76,7 @@ def check(
 def _check_window(batch: VoucherBatch, *, at: datetime) -> None:
     if batch.valid_from and at < batch.valid_from:
         begins = batch.valid_from.astimezone(LONDON)
-        raise VoucherRefused(f"This voucher can be used from {begins:%-d %B %Y}.")
+        raise VoucherRefused(f"This voucher can be used from {begins:%-d %B %Y, %H:%M}.")
     if batch.valid_until and batch.valid_until <= at:
         ended = batch.valid_until.astimezone(LONDON)
         raise VoucherRefused(f"This voucher could be used until {ended:%-d %B %Y, %H:%M}.")

@@ -73,6 +73,8 @@ def join(
     others of the course that would do as well; those that need no waiting, or have no list, are
     left out. Raises PlaceFree or ListClosed; nothing is kept then.
     """
+    # The others too: a place that comes free there at this moment is then offered, not sold.
+    offering.lock_intakes(intake.pk, *(one.pk for one in also))
     locked = offering.locked_intake(intake.pk)
     existing = entry_of(locked, student=student)
     if existing:
@@ -108,7 +110,7 @@ def change_others(entry: WaitingListEntry, also: Collection[Intake], *, at: date
     What was named before may stay, whatever its state is now.
     """
     # With its intake locked nobody is offered a place there, and the entry is not passed over.
-    offering.locked_intake(entry.intake_id)
+    offering.lock_intakes(entry.intake_id, *(one.pk for one in also))
     locked = _locked(entry.pk)
     if locked.is_waiting:
         before = list(locked.also.all())

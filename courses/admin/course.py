@@ -75,6 +75,10 @@ class LessonInline(admin.TabularInline):
         return format_html('<a href="{}">{}</a>', address, lesson.title)
 
 
+def _may_see_intakes(request: HttpRequest) -> bool:
+    return request.user.has_perm("courses.view_intake")
+
+
 @admin.register(Course)
 class CourseAdmin(HistoryAdmin):
     """A course, with its lessons in order and links to its intakes."""
@@ -95,9 +99,19 @@ class CourseAdmin(HistoryAdmin):
     autocomplete_fields = ("glossary",)
     fields = (
         "title", "slug", "subject", "summary", "description_text", "outcomes", "glossary",
-        "is_published", "more",
+        "is_published", "lessons", "intakes",
     )  # fmt: skip
-    readonly_fields = ("more",)
+    readonly_fields = ("lessons", "intakes")
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Without a way to the intakes for those who may not go there."""
+        shown = super().get_list_display(request)
+        return [one for one in shown if one != "intakes_count" or _may_see_intakes(request)]
+
+    def get_fields(self, request: HttpRequest, obj: Course | None = None) -> Any:
+        """The same on a course's own page."""
+        shown = super().get_fields(request, obj)
+        return [one for one in shown if one != "intakes" or _may_see_intakes(request)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Course]:
         lessons = Lesson.objects.filter(course=OuterRef("pk")).order_by()
@@ -129,15 +143,20 @@ class CourseAdmin(HistoryAdmin):
             course.number_of_intakes or 0,  # type: ignore[attr-defined]
         )
 
-    @admin.display(description="more of this course")
-    def more(self, course: Course) -> SafeString | str:
+    @admin.display(description="lessons")
+    def lessons(self, course: Course) -> SafeString | str:
         if not course.pk:
-            return "Save the course, then add its lessons and intakes."
+            return "Save the course, then add its lessons."
+        address = reverse("admin:courses_lesson_add")
+        return format_html('<a href="{}?course={}">Add a lesson</a>', address, course.pk)
+
+    @admin.display(description="intakes")
+    def intakes(self, course: Course) -> SafeString | str:
+        if not course.pk:
+            return "Save the course, then add its intakes."
         return format_html(
-            '<a href="{}?course={}">Add a lesson</a> · <a href="{}?course__id__exact={}">Intakes'
-            '</a> · <a href="{}?course={}">Add an intake</a>',
-            reverse("admin:courses_lesson_add"),
-            course.pk,
+            '<a href="{}?course__id__exact={}">Intakes</a> · '
+            '<a href="{}?course={}">Add an intake</a>',
             reverse("admin:courses_intake_changelist"),
             course.pk,
             reverse("admin:courses_intake_add"),

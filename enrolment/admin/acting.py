@@ -22,6 +22,12 @@ class RefundField(PoundsField):
         return None if pounds is None else int(pounds * 100)
 
 
+class ReasonField(forms.CharField):
+    """A sentence: a box as wide as one."""
+
+    widget = forms.TextInput({"class": "vTextField"})
+
+
 def gate(request: HttpRequest, permission: str) -> User:
     """Who asks; raises PermissionDenied where they may not."""
     user = request.user

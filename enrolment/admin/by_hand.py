@@ -16,7 +16,7 @@ from courses.models import Intake, Price
 from courses.states import State
 from courses.templatetags.money import money
 from enrolment import by_hand, checkout
-from enrolment.admin.acting import back_to, gate, page, sent
+from enrolment.admin.acting import ReasonField, back_to, gate, page, sent
 from enrolment.models import Enrolment
 
 PERMISSION = "enrolment.enrol_by_hand"
@@ -111,7 +111,7 @@ class ByHandForm(forms.Form):
         widget=forms.Textarea({"rows": 2}),
         help_text="Where the price asks for a declaration.",
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         label="Why by hand",
         max_length=300,
         required=False,
@@ -247,7 +247,7 @@ def _give(chosen: dict[str, Any], place: by_hand.Place, *, at: datetime) -> Enro
 def _said(enrolment: Enrolment) -> str:
     student = enrolment.student.get_full_name()
     if enrolment.is_enrolled:
-        return f"{student} is enrolled, and is written to."
+        return f"{student} is enrolled, and we will write to them."
     return f"A place is kept for {student}, who gets the link to pay by mail."
 
 
@@ -292,7 +292,7 @@ def receive(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Htt
             form.add_error(None, f"The intake is {refused.state.label}.")
         else:
             student = enrolment.student.get_full_name()
-            messages.success(request, f"{student} is enrolled, and is written to.")
+            messages.success(request, f"{student} is enrolled, and we will write to them.")
             return back_to(enrolment)
     return page(
         model_admin,

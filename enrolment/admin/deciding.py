@@ -12,7 +12,7 @@ from accounts.models import User
 from courses.models import Intake
 from courses.templatetags.money import money
 from enrolment import deciding
-from enrolment.admin.acting import back_to, gate, page
+from enrolment.admin.acting import ReasonField, back_to, gate, page
 from enrolment.admin.leaving import PERMISSION
 
 
@@ -31,7 +31,7 @@ class DecisionForm(forms.Form):
         help_text="Nobody pays more; what costs less goes back. Who finds no place there gets "
         "everything back.",
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         label="Reason",
         max_length=300,
         required=False,
@@ -72,7 +72,7 @@ def _asked(
     if intake.minimum_places and intake.decide_on:
         said.insert(
             0,
-            f"It was to run if {intake.minimum_places} enrol by {intake.decide_on:%-d %B %Y}.",
+            f"It was to run if {intake.minimum_places} enrolled by {intake.decide_on:%-d %B %Y}.",
         )
     if intake.cancelled_at:
         said.append("It has been called off. Doing so again takes along whoever is still in it.")

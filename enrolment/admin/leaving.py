@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from courses.templatetags.money import money
 from enrolment import cancelling, giving_up, refunding
-from enrolment.admin.acting import RefundField, back_to, gate, page, sent
+from enrolment.admin.acting import ReasonField, RefundField, back_to, gate, page, sent
 from enrolment.models import Enrolment
 
 PERMISSION = "enrolment.cancel_enrolment"
@@ -20,7 +20,7 @@ class CancelForm(forms.Form):
 
     shown = forms.IntegerField(widget=forms.HiddenInput)
     refund = RefundField(label="Goes back", help_text="In pounds.")
-    reason = forms.CharField(
+    reason = ReasonField(
         label="Reason",
         max_length=300,
         required=False,
@@ -97,7 +97,7 @@ def _in_words(enrolment: Enrolment, quote: cancelling.Quote) -> list[str]:
     """The quote as the student sees it."""
     said = [f"{_name(enrolment)} is enrolled in {enrolment.intake}."]
     if quote.paid:
-        said.append(f"Paid: {money(quote.paid)}. By the terms {money(quote.refund)} goes back.")
+        said.append(f"Paid: {money(quote.paid)}. {money(quote.refund)} goes back.")
     shown = " ".join(filter(None, (quote.reason, quote.other)))
     return [*said, f"The student is told why: “{shown}”"]
 

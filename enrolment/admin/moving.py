@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from courses.templatetags.money import money
 from enrolment import deciding, moving
-from enrolment.admin.acting import back_to, gate, page, sent
+from enrolment.admin.acting import ReasonField, back_to, gate, page, sent
 from enrolment.admin.leaving import PERMISSION
 from enrolment.destinations import Option, option_to
 from enrolment.models import Enrolment
@@ -36,7 +36,7 @@ class MoveForm(forms.Form):
         help_text="Where there is more to pay. Without this, the student moves by themselves, on "
         "their own page, and pays.",
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         label="Reason", max_length=300, required=False, help_text="For the enrolment’s history."
     )
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from courses.templatetags.money import money
 from enrolment import disputing, refunding
-from enrolment.admin.acting import RefundField, back_to, gate, page, sent
+from enrolment.admin.acting import ReasonField, RefundField, back_to, gate, page, sent
 from enrolment.models import Enrolment, Payment, Refund
 
 PERMISSION = "enrolment.refund_payment"
@@ -21,7 +21,7 @@ class RefundForm(forms.Form):
 
     left = forms.IntegerField(widget=forms.HiddenInput)
     amount = RefundField(label="Amount", min_value=0.01, help_text="In pounds.")
-    reason = forms.CharField(
+    reason = ReasonField(
         label="Reason", max_length=200, help_text="For the history, and the student reads it."
     )
 

@@ -149,7 +149,11 @@ class Payment(models.Model):
     def what_for(self) -> str:
         """What was paid for, as it stands on the receipt: a move since then changes nothing."""
         receipt = next((one for one in self.documents.all() if one.kind == "receipt"), None)
-        return receipt.lines[0]["description"] if receipt else str(self.enrolment.intake)
+        return (
+            receipt.lines[0]["description"]
+            if receipt and receipt.lines
+            else str(self.enrolment.intake)
+        )
 
     @property
     def idempotency_key(self) -> str:

@@ -22,10 +22,10 @@ def _why(enrolment: Enrolment) -> str:
     disputes = Dispute.objects.holding_money().filter(payment__enrolment=enrolment)
     dispute = disputes.order_by("-outcome", "-opened_at").first()
     if dispute is None:
-        return "A payment for them is being looked into. Write to us, and we put it right."
+        return "A payment for them is being looked into. Write to us, and we will put it right."
     taken = f"Your bank has taken back {money(dispute.amount)} of what you paid"
     if dispute.outcome == Dispute.Outcome.LOST:
-        return f"{taken}, for good. To read on, write to us: we tell you how else you can pay."
+        return f"{taken}, for good. To read on, write to us: we will tell you how else you can pay."
     return (
         f"{taken}, because the payment was disputed. Your place stays yours while that is settled. "
         "If you did not mean to dispute it, tell your bank so, and write to us; the lessons open "

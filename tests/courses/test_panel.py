@@ -189,6 +189,20 @@ def test_a_price_says_its_vat_and_its_limits(fields: dict[str, Any], line: str) 
     assert price_line(price, at=APRIL) == line
 
 
+def test_vat_is_said_once_where_it_is_the_same_for_all_prices() -> None:
+    intake = an_intake(a_course())
+    a_price(intake, 9000)
+    a_price(intake, 4500, name="Student", kind="concession", declaration="Say where you study.")
+    assert Offered.of(Intake.objects.on_sale(at=APRIL).get(), at=APRIL).price_lines == [
+        "Student £45, concession",
+        "Standard £90",
+        "no VAT is charged",
+    ]
+    a_price(intake, 3000, name="Exempt", vat_treatment="exempt")
+    (now,) = Intake.objects.on_sale(at=APRIL)
+    assert "Standard £90, no VAT is charged" in Offered.of(now, at=APRIL).price_lines
+
+
 def test_no_more_places_are_left_at_a_price_than_in_the_intake() -> None:
     intake = an_intake(a_course(), capacity=10, places_taken=9)
     price = a_price(intake, places_limit=5, places_booked=1)

@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
 from courses.models import Course, Intake
+from enrolment import documents
+from enrolment.models import Payment
 from tests.courses.making import a_course, a_price, a_provider, an_intake
 from tests.enrolment.driving import turned_to
+from tests.enrolment.leaving import a_place
 from tests.sandbox.process import Sandbox, start_sandbox
 
 PASSWORD = "correct horse battery"
@@ -74,3 +79,12 @@ def alices(client: Client, alice: User) -> Client:
     """Alice's browser, signed in."""
     client.force_login(alice)
     return client
+
+
+@pytest.fixture
+def paid(alice: User, intake: Intake) -> Payment:
+    """Alice's £90, with its documents."""
+    payment = a_place(alice, intake, timezone.now()).payments.get()
+    with transaction.atomic():
+        documents.issue_for_payment(payment, at=timezone.now())
+    return payment

@@ -1,19 +1,17 @@
 """Whom an invoice is made out to, before paying and after."""
 
-import io
-
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pypdf import PdfReader
 
 from accounts.models import User
 from courses.models import Intake
-from enrolment import documents, moving, printing
+from enrolment import documents, moving
 from enrolment.billing_form import BillingForm
 from enrolment.models import Document, Enrolment, HistoryEntry
 from tests.courses.making import a_price, an_intake
 from tests.enrolment.leaving import URLS, a_place, begin, settle
+from tests.enrolment.papers import text_of
 from tests.sandbox.process import Sandbox
 
 ARCHER = {
@@ -30,11 +28,6 @@ def enrolment(alice: User, intake: Intake) -> Enrolment:
     made = a_place(alice, intake, timezone.now())
     documents.issue_missing(at=timezone.now())
     return made
-
-
-def text_of(document: Document) -> str:
-    reader = PdfReader(io.BytesIO(printing.pdf(document)))
-    return " ".join(reader.pages[0].extract_text().split())
 
 
 def test_details_given_before_paying_stand_on_the_invoice(

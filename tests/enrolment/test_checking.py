@@ -198,7 +198,7 @@ def test_miscounted_places_are_counted_anew(pending: Payment, intake: Intake) ->
     intake.prices.update(places_booked=3)
     listed = found()
     assert [one.kind for one in listed] == [Kind.COUNTER, Kind.COUNTER]
-    assert "places taken is 7, and 0 are counted" in listed[0].what
+    assert "places taken is 7, and the records make it 0" in listed[0].what
     assert listed[0].where == f"/admin/courses/intake/{intake.pk}/change/"
     for one in listed:
         repair(one)

@@ -141,7 +141,7 @@ def test_a_place_that_is_not_paid_for_is_shown_until_staff_leave_it_so(
     run_jobs()
     (one,) = found()
     assert one.kind == Kind.NOT_COVERED
-    assert "£90 were agreed, and £80 are here" in one.what
+    assert "£90 was agreed, and £80 is here" in one.what
     repairing.leave(one.mark, payment.enrolment_id, by=sam, at=timezone.now())
     repairing.leave(one.mark, payment.enrolment_id, by=sam, at=timezone.now())
     assert notes() == [("Sam Staff", "it stays as it is")]

@@ -1,6 +1,5 @@
 """Receipts, invoices and credit notes: what is issued when, what it says, and how it prints."""
 
-import io
 import uuid
 from datetime import timedelta
 
@@ -10,9 +9,6 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import strategies as st
-from pypdf import PdfReader
 
 from accounts.models import User
 from courses.models import Intake, Provider
@@ -22,6 +18,7 @@ from enrolment.vat import vat_in
 from tests.courses.making import a_price, an_intake
 from tests.enrolment.driving import run_jobs
 from tests.enrolment.leaving import a_batch, a_place, begin, buy, settle
+from tests.enrolment.papers import text_of
 from tests.sandbox.process import Sandbox
 
 
@@ -30,26 +27,12 @@ def references(enrolment: Enrolment) -> list[str]:
     return sorted(one.reference for one in issued)
 
 
-def text_of(document: Document) -> str:
-    pages = PdfReader(io.BytesIO(printing.pdf(document))).pages
-    return " ".join(" ".join(page.extract_text() for page in pages).split())
-
-
 @pytest.fixture
 def with_vat(intake: Intake) -> Intake:
     """The intake at £90, of which a sixth is VAT."""
     Provider.objects.update(vat_treatment="inclusive", vat_number="GB123456789")
     intake.prices.update(vat_treatment="inclusive", vat_rate=2000)
     return intake
-
-
-@pytest.fixture
-def paid(alice: User, intake: Intake) -> Payment:
-    """Alice's £90, with its documents."""
-    payment = a_place(alice, intake, timezone.now()).payments.get()
-    with transaction.atomic():
-        documents.issue_for_payment(payment, at=timezone.now())
-    return payment
 
 
 def refund(payment: Payment, amount: int) -> None:
@@ -372,70 +355,6 @@ def test_the_mail_about_a_refund_carries_its_credit_note(
     refund(enrolment.payments.get(), 4500)
     run_jobs()
     assert [name for one in mail.outbox for name, _, _ in one.attachments] == ["CN-000001.pdf"]
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["Łukasz Ødegård", "José Núñez", "Αλέξανδρος Παπαδόπουλος", "Дмитрий Шостакович", "Nguyễn Thị"],
-)
-def test_names_print_as_they_are_written(paid: Payment, name: str) -> None:
-    receipt = Document.objects.get(kind="receipt")
-    receipt.buyer = {"name": name, "email": "a@example.org"}
-    assert name in text_of(receipt)
-
-
-def test_what_the_font_has_not_shows_as_missing(paid: Payment) -> None:
-    receipt = Document.objects.get(kind="receipt")
-    receipt.buyer = {"name": "王 小明 👍", "email": "a@example.org"}
-    assert "� �� �" in text_of(receipt)
-
-
-@pytest.mark.django_db
-@given(text=st.text(max_size=300))
-def test_no_text_keeps_a_document_from_printing(text: str) -> None:
-    document = Document(
-        kind="invoice",
-        number=1,
-        payment=Payment(paid_at=timezone.now()),
-        issued_at=timezone.now(),
-        amount=9000,
-        vat_treatment="inclusive",
-        vat_rate=2000,
-        vat_amount=1500,
-        seller={"name": text, "address": text, "email": text, "vat_number": text},
-        buyer={"company": text, "address": text, "vat_number": text, "order_number": text},
-        lines=[{"description": text, "detail": text, "net": 7500, "amount": 9000}],
-        notes=[text],
-    )
-    assert printing.pdf(document).startswith(b"%PDF-")
-
-
-def test_a_very_long_address_goes_on_to_further_pages(paid: Payment) -> None:
-    receipt = Document.objects.get(kind="receipt")
-    receipt.buyer["address"] = "\n".join(f"Line {number}" for number in range(80))
-    pages = PdfReader(io.BytesIO(printing.pdf(receipt))).pages
-    assert len(pages) > 1
-    assert "Line 0" in pages[0].extract_text()
-    assert "Line 79" in pages[1].extract_text()
-
-
-def test_a_word_without_end_stays_on_the_page() -> None:
-    lines = printing.wrapped("x" * 300, font=printing.PLAIN, size=10, width=200)
-    assert len(lines) > 1
-    assert "".join(lines) == "x" * 300
-
-
-def test_the_file_says_what_it_is_and_in_which_language(paid: Payment) -> None:
-    receipt = Document.objects.get(kind="receipt")
-    reader = PdfReader(io.BytesIO(printing.pdf(receipt)))
-    assert reader.metadata is not None
-    assert reader.metadata.title == "Receipt REC-000001"
-    assert str(reader.root_object["/Lang"]) == "en-GB"
-
-
-def test_a_file_made_later_is_the_same_to_the_byte(paid: Payment) -> None:
-    receipt = Document.objects.get(kind="receipt")
-    assert printing.pdf(receipt) == printing.pdf(Document.objects.get(pk=receipt.pk))
 
 
 def test_staff_find_a_document_by_its_number_and_open_its_file(

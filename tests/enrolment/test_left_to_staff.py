@@ -20,6 +20,7 @@ from enrolment import (
     giving_up,
     history,
     jobs,
+    moving,
     paying,
     payments,
     reconciling,
@@ -58,7 +59,7 @@ def follow(stand_in: Sandbox, outcome: str = "") -> None:
 def letters() -> dict[str, str]:
     """What has been written, by the subject."""
     run_jobs()
-    return {letter.subject: str(letter.body) for letter in mail.outbox}
+    return {str(letter.subject): str(letter.body) for letter in mail.outbox}
 
 
 # Money that a bank returns ----------------------------------------------------------------------
@@ -105,6 +106,20 @@ def test_what_the_bank_gave_the_student_does_not_go_back_twice(
     assert Kind.OWED not in [one.kind for one in found()]
 
 
+def test_what_a_move_would_have_given_back_goes_back_then_too(
+    disputed: Enrolment, course: Course, sam: User, stand_in: Sandbox
+) -> None:
+    june = an_intake(course, "2126-06")
+    a_price(june, 6000)
+    moving.move(disputed, to=june, at=timezone.now(), by=sam, waive=True)
+    assert Refund.objects.count() == 0
+    follow(stand_in, "won")
+    run_jobs()
+    assert net(disputed) == 6000
+    disputed.refresh_from_db()
+    assert (disputed.owed, disputed.is_enrolled) == (0, True)
+
+
 def test_what_staff_give_back_instead_is_their_last_word(
     disputed: Enrolment, alice: User, sam: User, stand_in: Sandbox
 ) -> None:
@@ -130,7 +145,7 @@ def test_what_is_owed_and_was_not_sent_is_found(
     cancelling.cancel(enrolment, at=timezone.now(), refund=0, reason="Agreed")
     Enrolment.objects.update(owed=4000)
     (one,) = found()
-    assert (one.kind, "£40 are due since the bank returned them" in one.what) == (Kind.OWED, True)
+    assert (one.kind, "£40 is due since the bank returned it" in one.what) == (Kind.OWED, True)
     repair(one)
     assert [refund.amount for refund in Refund.objects.all()] == [4000]
     run_jobs()

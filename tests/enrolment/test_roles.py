@@ -1,6 +1,7 @@
 """Roles of staff: what each may open in the admin, and what not."""
 
 import importlib
+import re
 from typing import Any
 
 import pytest
@@ -10,13 +11,15 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from courses.models import Course, Intake
 from enrolment import demo, roles
-from enrolment.models import Enrolment, Payment
+from enrolment.models import Dispute, Enrolment, Payment, Voucher
 from tests.courses.making import enrol
 from tests.enrolment.conftest import PASSWORD
+from tests.enrolment.leaving import a_batch, a_place
 
 EDITOR, ADMISSIONS, FINANCE = "Content editor", "Admissions", "Finance"
 
@@ -36,6 +39,7 @@ SEES: dict[str, set[str]] = {
         "courses/course",
         "courses/intake",
         "courses/price",
+        "enrolment/dispute",
         "enrolment/enrolment",
         "enrolment/intakealert",
         "enrolment/payment",
@@ -260,3 +264,33 @@ def test_who_may_only_look_at_jobs_is_offered_nothing_else(client: Client) -> No
     client.force_login(user, "django.contrib.auth.backends.ModelBackend")
     page = client.get("/admin/procrastinate/procrastinatejob/").text
     assert "Retry Job" not in page
+
+
+@pytest.mark.parametrize("role", [ADMISSIONS, FINANCE])
+def test_an_enrolments_page_links_to_nothing_that_the_role_may_not_see(
+    role: str, alice: User, sam: User, intake: Intake
+) -> None:
+    voucher = Voucher.objects.create(batch=a_batch(), code="TWENTY")
+    place = a_place(alice, intake, timezone.now(), voucher=voucher, enrolled_by=sam)
+    Dispute.objects.create(
+        payment=place.payments.get(),
+        stripe_id="dp_1",
+        stripe_status="needs_response",
+        amount=9000,
+        opened_at=timezone.now(),
+    )
+    browser = browser_of(role)
+    page = browser.get(f"/admin/enrolment/enrolment/{place.pk}/change/").text
+    assert "Alice Archer" in page
+    assert "TWENTY" in page
+    links = {link for link in re.findall(r'href="(/admin/[^"?#]+)', page) if "logout" not in link}
+    assert len(links) > 5
+    assert [link for link in sorted(links) if browser.get(link).status_code >= 400] == []
+
+
+def test_an_editors_course_leads_to_no_intakes(intake: Intake) -> None:
+    browser = browser_of(EDITOR)
+    for address in ("", f"{intake.course_id}/change/"):
+        page = browser.get(f"/admin/courses/course/{address}").text
+        assert "/admin/courses/intake/" not in page
+        assert "Deep learning" in page

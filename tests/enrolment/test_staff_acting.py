@@ -197,7 +197,7 @@ def test_cancelling_asks_with_the_quote_that_the_student_sees(
     as_sam: Client, paid: Enrolment
 ) -> None:
     page = as_sam.get(act(paid, "cancel")).text
-    assert "By the terms £90 goes back." in page
+    assert "Paid: £90. £90 goes back." in page
     assert "the law lets you cancel without giving a reason" in page
     paid.refresh_from_db()
     assert paid.is_enrolled

@@ -164,7 +164,7 @@ LATELY = datetime(2026, 1, 1, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("terms", "why"),
     [
-        ({"valid_from": SOON}, "This voucher can be used from 1 January 2126."),
+        ({"valid_from": SOON}, "This voucher can be used from 1 January 2126, 00:00."),
         ({"valid_until": LATELY}, "This voucher could be used until 1 January 2026, 00:00."),
     ],
 )
