@@ -30,9 +30,14 @@ DAILY = {"left_to_see_to"}
 
 
 def check() -> None:
-    """Each mail is queued exactly once, and no other; raises AssertionError."""
+    """Each mail is queued exactly once, and no other; raises AssertionError.
+
+    No two have the same key, of which a mail server would take the second for the first.
+    """
     found, due = queued(), expected()
     assert found == due, f"never queued: {due - found}; for no reason: {found - due}"
+    twice = [letter for letter, times in Counter(_with_whole_keys()).items() if times > 1]
+    assert twice == [], f"with the same key: {twice}"
 
 
 def queued() -> Counter[Letter]:
@@ -40,11 +45,13 @@ def queued() -> Counter[Letter]:
 
     What comes after a dot in a key tells letters apart that are about the same row.
     """
+    return Counter((kind, key.partition(".")[0]) for kind, key in _with_whole_keys())
+
+
+def _with_whole_keys() -> list[Letter]:
     jobs = ProcrastinateJob.objects.filter(task_name="enrolment.jobs.send_mail")
-    found = (job.args for job in jobs)
-    return Counter(
-        (args["kind"], args["key"].partition(".")[0]) for args in found if args["kind"] not in DAILY
-    )
+    found = ((job.args["kind"], job.args["key"]) for job in jobs)
+    return [letter for letter in found if letter[0] not in DAILY]
 
 
 def expected() -> Counter[Letter]:

@@ -9,14 +9,40 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import requests
 from django.db import connection
 
 Watch = Callable[[str], None]
-# Outside a transaction each of these is one of its own.
+# What changes something; outside a transaction, each is one of its own.
 WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+@dataclass
+class Writing:
+    """Whether anything has been written by now that is not committed."""
+
+    committed: Callable[[], None]
+    is_under_way: bool = False
+
+    def did(self, step: str) -> None:
+        """A statement has been carried out."""
+        if step.startswith(WRITES):
+            self.is_under_way = True
+            if not connection.in_atomic_block:
+                self.keep()
+
+    def keep(self) -> None:
+        """What has been written is there for good."""
+        if self.is_under_way:
+            self.committed()
+        self.is_under_way = False
+
+    def undo(self) -> None:
+        """It never was."""
+        self.is_under_way = False
 
 
 @contextmanager
@@ -25,24 +51,27 @@ def watched(tell: Watch, *, committed: Callable[[], None] = lambda: None) -> Ite
 
     ``committed`` is called whenever something has been written for good.
     """
-    commit, send = connection._commit, requests.Session.send
+    commit, rollback, send = connection._commit, connection._rollback, requests.Session.send
+    writing = Writing(committed)
 
     def on_statement(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        name = _short(sql)
-        tell(name)
+        step = _short(sql)
+        tell(step)
         result = execute(sql, params, many, context)
-        if not connection.in_atomic_block and name.startswith(WRITES):
-            committed()
+        writing.did(step)
         return result
 
-    def on_commit() -> Any:
+    def on_commit() -> None:
         is_one = connection.connection is not None and not connection.get_autocommit()
         if is_one:
             tell("COMMIT")
-        result = commit()
+        commit()
         if is_one:
-            committed()
-        return result
+            writing.keep()
+
+    def on_rollback() -> None:
+        writing.undo()
+        rollback()
 
     def on_request(self: requests.Session, request: Any, **options: Any) -> Any:
         tell(f"{request.method} {_address(request.url)}")
@@ -50,13 +79,13 @@ def watched(tell: Watch, *, committed: Callable[[], None] = lambda: None) -> Ite
         tell(f"the answer to {request.method} {_address(request.url)}")
         return answer
 
-    connection._commit = on_commit
+    connection._commit, connection._rollback = on_commit, on_rollback
     requests.Session.send = on_request  # type: ignore[method-assign]
     try:
         with connection.execute_wrapper(on_statement):
             yield
     finally:
-        connection._commit = commit
+        connection._commit, connection._rollback = commit, rollback
         requests.Session.send = send  # type: ignore[method-assign]
 
 

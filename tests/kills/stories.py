@@ -1,10 +1,10 @@
 """The journeys that are killed: how each begins, and the part during which something dies.
 
 When nothing of an act was committed, whoever did it saw an error page, and does it once more. Once
-its first transaction was committed, the site has accepted what they wanted, and nothing more may
-be needed of them: the jobs and the schedule have to bring it to the same end. What nobody does by
-clicking is never done again: money has come or failed already, time has passed, and whether a
-browser or a webhook ever tells us is not up to anyone (``acts.NOBODY_S``).
+the first transaction that writes something was committed, the site has accepted what they wanted,
+and nothing more may be needed of them: the jobs and the schedule have to bring it to the same end.
+What nobody does by clicking is never done again: money has come or failed already, time has passed,
+and whether a browser or a webhook ever tells us is not up to anyone (``acts.NOBODY_S``).
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ class Story:
     prepare: Callable[[World], None] = lambda world: None  # noqa: ARG005 - nothing to prepare
 
     def is_done_again(self, *, committed: bool) -> bool:
-        """Whether somebody does it once more, after its first transaction was ``committed``."""
+        """Whether somebody does it once more; ``committed``: something of it had been written."""
         return not committed and self.act not in acts.NOBODY_S
 
 
