@@ -246,7 +246,7 @@ def test_a_lost_dispute_leaves_a_place_that_is_not_paid_for(
     assert [one.kind for one in report.repaired] == [Kind.DISPUTE_BEHIND]
     (left,) = report.left
     assert left.kind == Kind.NOT_COVERED
-    assert "£0 are here" in left.what
+    assert "£0 is here" in left.what
     assert only_dispute().outcome == Dispute.Outcome.LOST
 
 
