@@ -17,11 +17,13 @@ from tests.any_order.world import World
 from tests.kills.house import House
 from tests.kills.outcome import Outcome, difference, outcome
 from tests.kills.steps import die, dying_at, watched
-from tests.kills.stories import Story, do
+from tests.kills.stories import Story, do, nothing
 
 VICTIMS = ("us", "database", "stripe")
 # How many steps the database and Stripe die at besides the edges, each journey and victim.
 WITHIN = 2
+# Longer than the schedule leaves what is new to those who are at it.
+A_FEW_MINUTES = 5
 # What every site has from its migrations on, and no case changes.
 KEPT = {"django_migrations", "django_content_type", "auth_permission", "auth_group",
         "auth_group_permissions", "django_site"}  # fmt: skip
@@ -49,7 +51,7 @@ def undisturbed(house: House, story: Story) -> Undisturbed:
     with a_world(house, story.prepare) as world:
         with watched(steps.append):
             do(story.act, world)
-        go_on(world)
+        go_on(world, story.then)
         return Undisturbed(steps, outcome())
 
 
@@ -134,14 +136,17 @@ def _recover(house: House, story: Story, world: World) -> None:
     world.wait(1)
     if story.is_done_again(committed=house.take_mark("committed")):
         do(story.act, world)
-    go_on(world)
+    go_on(world, story.then)
 
 
-def go_on(world: World) -> None:
-    """The schedule works, and days pass; then the books must agree."""
+def go_on(world: World, then: Callable[[World], None] = nothing) -> None:
+    """The schedule works, what follows happens, and days pass; then the books must agree."""
     take_up_stalled_jobs()
-    world.reconcile()
-    world.work()
+    for _ in range(2):
+        world.reconcile()
+        world.work()
+        world.wait(A_FEW_MINUTES)
+    then(world)
     world.come_to_rest()
 
 

@@ -14,13 +14,20 @@ from tests.any_order.world import REFUSALS, World
 from tests.kills import acts, beginnings
 
 
+def nothing(world: World) -> None:
+    """Nothing happens."""
+
+
 @dataclass(frozen=True)
 class Story:
-    """``prepare`` goes undisturbed; during ``act`` something dies."""
+    """``prepare`` goes undisturbed; during ``act`` something dies; ``then`` follows some minutes
+    later, whatever died, and is what the act was for.
+    """
 
     name: str
     act: Callable[[World], None]
-    prepare: Callable[[World], None] = lambda world: None  # noqa: ARG005 - nothing to prepare
+    prepare: Callable[[World], None] = nothing
+    then: Callable[[World], None] = nothing
 
     def is_done_again(self, *, committed: bool) -> bool:
         """Whether somebody does it once more; ``committed``: something of it had been written."""
@@ -37,7 +44,7 @@ def do(act: Callable[[World], None], world: World) -> None:
 
 STORIES = (
     # Paying
-    Story("a student enrols", acts.enrol),
+    Story("a student enrols", acts.enrol, then=acts.pay),
     Story("a student returns from paying", acts.come_back, beginnings.paid),
     Story("Stripe tells of a payment", acts.hear, beginnings.paid),
     Story("nobody pays in time", acts.tidy, beginnings.an_hour_late),
@@ -45,13 +52,13 @@ STORIES = (
     Story("a Direct Debit is ordered", acts.come_back, beginnings.debit_ordered),
     Story("a Direct Debit succeeds", acts.hear, beginnings.debit_succeeded),
     Story("a Direct Debit fails", acts.hear, beginnings.debit_failed),
-    Story("a student pays by a link", acts.pay_again, beginnings.pay_link_sent),
-    Story("a student pays again", acts.pay_again, beginnings.page_closed),
+    Story("a student pays by a link", acts.pay_again, beginnings.pay_link_sent, acts.pay),
+    Story("a student pays again", acts.pay_again, beginnings.page_closed, acts.pay),
     Story("a student says who pays", acts.say_who_pays, beginnings.learning),
     # Waiting
     Story("a student joins the waiting list", acts.join_the_list, beginnings.learning_in_june),
     Story("a student declines an offer", acts.leave_the_list, beginnings.offered),
-    Story("a student takes an offer up", acts.take_up, beginnings.offered),
+    Story("a student takes an offer up", acts.take_up, beginnings.offered, acts.pay),
     Story("an offer is not used", acts.tidy, beginnings.offer_unused),
     Story("somebody asks to be told", acts.ask_to_be_told),
     Story("somebody confirms an address", acts.confirm, beginnings.asked_to_be_told),
@@ -59,7 +66,7 @@ STORIES = (
     # Leaving and moving
     Story("a learner cancels", acts.leave_the_course, beginnings.learning),
     Story("a learner cancels and somebody waits", acts.leave_the_course, beginnings.one_waits),
-    Story("a learner moves to a dearer intake", acts.move, beginnings.learning),
+    Story("a learner moves to a dearer intake", acts.move, beginnings.learning, acts.pay),
     Story("the difference is paid", acts.come_back, beginnings.moving_on),
     Story("a learner moves to a cheaper intake", acts.move, beginnings.learning_in_june),
     # Disputes
