@@ -103,6 +103,11 @@ def _about_waiting_payment(key: str) -> tuple[str, Context]:
     return to, context
 
 
+def _about_failed_payment(key: str) -> tuple[str, Context]:
+    """``key`` is the enrolment's, with the payment's behind it."""
+    return _about_enrolment(key.partition(".")[0])
+
+
 def _about_cancelling(key: str) -> tuple[str, Context]:
     to, context = _about_enrolment(key)
     entry = HistoryEntry.objects.filter(enrolment_id=key, kind="cancelled").latest("at")
@@ -123,7 +128,7 @@ _KINDS: dict[str, Callable[[str], tuple[str, Context]]] = {
     "pay_link": _about_enrolment,
     "expired": _about_enrolment,
     "awaiting": _about_waiting_payment,
-    "payment_failed": _about_enrolment,
+    "payment_failed": _about_failed_payment,
     "cancelled": _about_cancelling,
     "moved": _about_move,
     "move_lapsed": _about_move,

@@ -133,10 +133,11 @@ def _money_failed(payment: Payment, enrolment: Enrolment, *, at: datetime) -> No
     history.note(enrolment, history.Kind.PAYMENT_FAILED, at=at, amount=payment.amount)
     if payment.move_id:
         let_move_go(payment, enrolment, at=at)
-    elif enrolment.is_pending and is_held_on(enrolment, at=at):
-        jobs.send_mail.defer(kind="payment_failed", key=str(enrolment.pk))
     elif enrolment.is_pending:
-        let_go(enrolment, kind=history.Kind.LAPSED, mail="payment_failed", at=at)
+        # Of a place that is held for longer more than one may fail; each is another letter.
+        jobs.send_mail.defer(kind="payment_failed", key=f"{enrolment.pk}.{payment.pk}")
+        if not is_held_on(enrolment, at=at):
+            let_go(enrolment, kind=history.Kind.LAPSED, mail=None, at=at)
 
 
 def _money_came(

@@ -17,7 +17,7 @@ from tests.browser.live_site import LiveSite, live_site
 Enter = Callable[..., Page]
 
 # Two cores may be busy with other tests; a page that needs longer than this is at fault.
-PATIENCE = 15_000
+PATIENCE = 30_000
 
 
 @pytest.fixture(scope="session")

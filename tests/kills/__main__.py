@@ -1,6 +1,6 @@
 """Kill the web process, the worker, the database or Stripe in the middle of every journey.
 
-``python -m tests.kills --folder FOLDER [--journeys N] [--sample N] [--only WORDS]`` prints a line a
+``python -m tests.kills --folder FOLDER [--journeys N] [--sample N] [--part K/N] [--only WORDS]`` prints a line a
 case and ends with exit status 1 where anything was lost, doubled or stuck.
 
 Each case starts from an empty site, lets a journey run in a process of its own until something
@@ -38,6 +38,7 @@ def main() -> int:
     asked.add_argument("--folder", type=Path, required=True)
     asked.add_argument("--journeys", type=int, help="so many journeys, drawn by lot")
     asked.add_argument("--sample", type=int, help="so many cases of each journey")
+    asked.add_argument("--part", default="1/1", help="of N parts the K-th, as K/N")
     asked.add_argument("--only", default="", help="journeys with these words in their name")
     options = asked.parse_args()
     house = House(options.folder)
@@ -73,7 +74,8 @@ def _run(house: House, options: argparse.Namespace) -> int:
     from tests.kills.stories import STORIES
 
     names = [*(story.name for story in STORIES), worker.NAME]
-    names = [name for name in names if options.only in name]
+    part, parts = (int(number) for number in options.part.split("/"))
+    names = [name for name in names if options.only in name][part - 1 :: parts]
     if options.journeys:
         names = random.sample(names, min(options.journeys, len(names)))
     failed = tried = 0

@@ -8,6 +8,9 @@ import pytest
 
 from tests.serving import ROOT
 
+# So that as many processes as there are cores share the journeys evenly.
+PARTS = 8
+
 
 def killed(folder: Path, *more: str) -> str:
     """Run the cases in processes of their own; what they printed."""
@@ -23,5 +26,6 @@ def test_nothing_is_lost_doubled_or_stuck_when_something_dies(tmp_path: Path) ->
 
 
 @pytest.mark.proof
-def test_nothing_is_lost_whichever_step_it_dies_at(tmp_path: Path) -> None:
-    assert ", 0 failed" in killed(tmp_path / "house")
+@pytest.mark.parametrize("part", range(1, PARTS + 1))
+def test_nothing_is_lost_whichever_step_it_dies_at(tmp_path: Path, part: int) -> None:
+    assert ", 0 failed" in killed(tmp_path / "house", "--part", f"{part}/{PARTS}")
