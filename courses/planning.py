@@ -7,7 +7,8 @@ from datetime import date, datetime
 from django.db import transaction
 
 from courses.calendar import LONDON, add_months
-from courses.models import Course, Intake, Price
+from courses.models import Course, Intake, Price, Provider
+from courses.models.provider import VatTreatment
 
 MAX_INTAKES = 36
 
@@ -78,13 +79,18 @@ def _copy_price(price: Price, intake: Intake, months: int) -> None:
     if begins and ends and ends <= begins and price.available_from and price.available_until:
         # Two days at the end of a long month fell on the last day of a short one.
         ends = begins + (price.available_until - price.available_from)
+    treatment, rate = VatTreatment(price.vat_treatment), price.vat_rate
+    provider = Provider.current()
+    if treatment == VatTreatment.INCLUSIVE and not (provider and provider.is_vat_registered):
+        # The provider has left the register since: nobody may charge VAT any more.
+        treatment, rate = VatTreatment.NOT_REGISTERED, 0
     Price.objects.create(
         intake=intake,
         name=price.name,
         kind=price.kind,
         amount=price.amount,
-        vat_treatment=price.vat_treatment,
-        vat_rate=price.vat_rate,
+        vat_treatment=treatment,
+        vat_rate=rate,
         available_from=begins,
         available_until=ends,
         places_limit=price.places_limit,

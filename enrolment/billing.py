@@ -1,7 +1,7 @@
 """Whom an invoice is made out to: said before paying, or changed after."""
 
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -22,11 +22,11 @@ class Details:
 
 
 # Each change may issue an invoice, whose number stands in the provider's books for good.
-MOST_CHANGES = 10
+MOST_CHANGES = 10  # a day
 
 
 class ChangedTooOften(Exception):
-    """The details were changed so often that the student must ask for the next change."""
+    """The details were changed so often today that the next change has to wait."""
 
 
 DETAILS = [field.name for field in fields(Details)]
@@ -41,7 +41,8 @@ def change(enrolment: Enrolment, details: Details, *, by: User, at: datetime) ->
     locked = Enrolment.objects.locked(pk=enrolment.pk)
     if known(locked) == asdict(details):
         return []
-    if locked.entries.filter(kind=history.Kind.BILLING_CHANGED).count() >= MOST_CHANGES:
+    changes = locked.entries.filter(kind=history.Kind.BILLING_CHANGED)
+    if changes.filter(at__gt=at - timedelta(days=1)).count() >= MOST_CHANGES:
         raise ChangedTooOften
     BillingDetails.objects.update_or_create(enrolment=locked, defaults=asdict(details))
     replacements = documents.replace_invoices(locked, at=at)

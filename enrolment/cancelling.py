@@ -61,7 +61,8 @@ def cancel(
     back = now.refund if refund is None else refund
     drop_move(locked, at=at)
     # What staff give back instead is their last word.
-    locked.owed = locked.owed + now.owed if back == now.refund else 0
+    owed = now.owed if back == now.refund else 0
+    refunding.owe(paid, owed)
     locked.cancel(at=at)
     history.note(
         locked,
@@ -74,7 +75,7 @@ def cancel(
         refund=back,
         quoted=now.refund,
         why=now.reason,
-        owed=locked.owed,
+        owed=owed,
     )
     if mail:
         jobs.send_mail.defer(kind=mail, key=str(locked.pk))

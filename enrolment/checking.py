@@ -173,11 +173,10 @@ def _refunds_by_hand() -> Found:
 
 def _owed() -> Found:
     """What the bank has returned, and is due to a student who has left meanwhile."""
-    held = Dispute.objects.holding_money().values("payment__enrolment")
-    owing = Enrolment.objects.filter(owed__gt=0).exclude(pk__in=held)
-    for enrolment in owing.select_related("student", "intake__course"):
-        what = f"{pounds(enrolment.owed)} is due since the bank returned it"
-        yield _about_enrolment(enrolment, Kind.OWED, what, "give_owed")
+    held = Dispute.objects.holding_money().values("payment")
+    for payment in _payments().filter(owed__gt=0).exclude(pk__in=held):
+        what = f"{pounds(payment.owed)} is due since the bank returned it"
+        yield _about_payment(payment, Kind.OWED, what, "give_owed")
 
 
 def _about_refund(refund: Refund, kind: Kind, what: str, repair: str | None) -> Disagreement:

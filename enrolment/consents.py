@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -176,6 +177,12 @@ def give(enrolment: Enrolment, kinds: Iterable[str], *, at: datetime) -> None:
         record(locked, [kind for kind in missing(locked) if kind in wanted], at=at)
 
 
+def given(enrolment: Enrolment) -> list[dict[str, Any]]:
+    """What has been agreed to, to keep as evidence where it no longer counts."""
+    names = ("kind", "version", "wording", "given_at")
+    return [dict(one) for one in enrolment.consents.order_by("kind").values(*names)]
+
+
 def with_move(kinds: Iterable[str]) -> list[dict[str, str]]:
     """What is agreed to with a move, as the move keeps it until it is done (``Move.agreed``)."""
     return [
@@ -188,7 +195,8 @@ def carry_over(enrolment: Enrolment, move: Move, *, at: datetime) -> None:
     """A move is done at ``at``: what was agreed to with it counts, and lessons wait accordingly.
 
     The enrolment is locked, has its new amount, and is saved by the caller. What was given for an
-    earlier contract, which ended when the place became free, does not count for a new one.
+    earlier contract, which ended when the place became free, does not count for a new one; the
+    history keeps it.
     """
     if move.makes_contract:
         enrolment.consents.all().delete()

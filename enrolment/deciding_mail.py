@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from courses.models import Intake, Provider
+from enrolment import refunding
 from enrolment.models import HistoryEntry, Move, Refund
 
 Context = dict[str, Any]
@@ -39,7 +40,7 @@ def _about_calling_off(key: str) -> tuple[str, Context]:
         "reason": entry.reason,
         "refund": sum(refund.amount for refund in refunds),
         "by_hand": refunds.filter(payment__method="elsewhere").exists(),
-        "owed": enrolment.owed,
+        "owed": entry.facts.get("owed") or (refunding.waits_for_bank(enrolment) if move else 0),
         "was_paid_for": entry.kind != HistoryEntry.Kind.GIVEN_UP,
     }
 

@@ -89,7 +89,7 @@ def follow(found: payments.StripeDispute, *, at: datetime) -> Dispute | None:
         _take_over(dispute, found, at=at)
         _tell(dispute, before, enrolment, at=at)
         _mind_access(dispute, before, enrolment, at=at)
-        refunding.give_what_is_owed(enrolment, at=at)
+        refunding.give_what_is_owed(payment, at=at)
     return dispute
 
 

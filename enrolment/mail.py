@@ -14,7 +14,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from courses.models import Provider
-from enrolment import attaching, consents, deciding_mail, staff_mail, waiting_mail
+from enrolment import attaching, consents, deciding_mail, refunding, staff_mail, waiting_mail
 from enrolment.models import Consent, Enrolment, HistoryEntry, Move, Payment, Refund
 
 Context = dict[str, Any]
@@ -78,6 +78,7 @@ def _about_move(key: str) -> tuple[str, Context]:
         "intake": move.to_intake,
         "left": move.from_intake,
         "gone_back": sum(refund.amount for refund in refunds),
+        "owed": refunding.waits_for_bank(move.enrolment),
         # Those that were given with this move.
         "consents": list(
             Consent.objects.filter(enrolment=move.enrolment_id, given_at=move.created_at)

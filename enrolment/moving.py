@@ -117,6 +117,7 @@ def _agreed(
         if enrolment.voucher_id:
             # It may be given back at the end, and vouchers are locked before intakes.
             Voucher.objects.select_for_update(no_key=True).get(pk=enrolment.voucher_id)
+        _lock_all_intakes(enrolment, intake)
         drop_move(enrolment, at=at)
     else:
         _check(enrolment, intake, at=at)
@@ -126,6 +127,13 @@ def _agreed(
     if expected is not None and expected != option.difference:
         raise MoveChanged(option)
     return option
+
+
+def _lock_all_intakes(enrolment: Enrolment, to: Intake) -> None:
+    """Those of the move to come and of one that waits, before anything behind them is locked."""
+    waiting = enrolment.moves.filter(status=Move.Status.PENDING)
+    pending = waiting.values_list("to_intake_id", flat=True)
+    offering.lock_intakes(enrolment.intake_id, to.pk, *pending)
 
 
 def _check(enrolment: Enrolment, intake: Intake, *, at: datetime) -> None:
@@ -214,7 +222,10 @@ def _do(
     Both intakes are locked first, in the order that everyone keeps to. Raises NotMovable where
     there is no place, or no more at this price.
     """
-    entry = history.note(enrolment, history.Kind.MOVED, at=at, by=by, reason=reason, **_facts(move))
+    facts = _facts(move)
+    if move.makes_contract:
+        facts["consents_before"] = consents.given(enrolment)
+    entry = history.note(enrolment, history.Kind.MOVED, at=at, by=by, reason=reason, **facts)
     left = copy(enrolment)
     _change(enrolment, move, at=at)
     if mail:
@@ -254,12 +265,8 @@ def _give_back(move: Move, paid: list[Payment], *, by: User | None, at: datetime
     """
     left = sum(refunding.refundable(payment) for payment in paid)
     back = min(-move.difference, max(0, left - move.to_amount))
-    whole = sum(payment.refundable for payment in paid)
-    due = min(-move.difference, max(0, whole - move.to_amount))
-    if due > back:
-        enrolment = move.enrolment
-        enrolment.owed += due - back
-        enrolment.save(update_fields=["owed"])
+    whole = sum(refunding.returnable(payment) for payment in paid)
+    refunding.owe(paid, min(-move.difference, max(0, whole - move.to_amount)) - max(0, back))
     reason = f"You moved to the {move.to_intake.label}, which costs less"
     refunding.spread(paid, amount=back, reason=reason, at=at, by=by)
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from enrolment import jobs, payments
-from enrolment.lapsing import lapse
+from enrolment.lapsing import is_held_on, lapse
 from enrolment.models import Enrolment, Move, Payment
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def pay_again(enrolment: Enrolment, *, urls: Addresses, at: datetime) -> Payment
     existing = locked.payments.filter(status__in=Payment.OPEN).first()
     if existing:
         return existing
-    if not locked.is_pending or locked.held_until is None or at >= locked.held_until:
+    if not locked.is_pending or not is_held_on(locked, at=at):
         raise NothingToPay
     return write_payment(locked, amount=locked.amount, urls=urls, at=at)
 

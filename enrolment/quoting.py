@@ -20,6 +20,7 @@ from courses.templatetags.money import money
 from enrolment import consents, refunding
 from enrolment.models import Consent, Enrolment, Move, Payment
 
+LOST = "Your bank has given you this payment back, so nothing is left for us to give back."
 DISPUTED = (
     "Your bank has the money, since the payment is disputed, so we cannot give it back now. "
     "If it comes back to us, we will give you what is due then."
@@ -42,6 +43,7 @@ class Quote:
     law: str
     policy: str
     is_disputed: bool = False
+    is_lost: bool = False
     owed: int = 0
 
     @property
@@ -57,8 +59,8 @@ class Quote:
     @property
     def reason(self) -> str:
         """Why it is this much, in sentences."""
-        if not self.paid and self.is_disputed:
-            return DISPUTED
+        if not self.paid and (self.is_disputed or self.is_lost):
+            return DISPUTED if self.is_disputed else LOST
         if not self.paid:
             return "Nothing was paid, so there is nothing to give back."
         if not self.refund:
@@ -95,11 +97,13 @@ def quote_for(enrolment: Enrolment, payments: list[Payment], *, at: datetime) ->
     paid = min(left, enrolment.amount)
     by_law, law = _by_law(enrolment, paid, at=at)
     by_policy, policy = _by_policy(enrolment, paid, at=at)
-    disputed = any(one.refundable and not refunding.refundable(one) for one in payments)
-    whole = min(sum(one.refundable for one in payments), enrolment.amount)
+    held = [one for one in payments if one.refundable and not refunding.refundable(one)]
+    disputed = any(refunding.returnable(one) for one in held)
+    whole = min(sum(refunding.returnable(one) for one in payments), enrolment.amount)
     would_be = max(_by_law(enrolment, whole, at=at)[0], _by_policy(enrolment, whole, at=at)[0])
     owed = would_be - max(by_law, by_policy) if disputed else 0
-    return Quote(paid, by_law, by_policy, law, policy, disputed, owed)
+    lost = bool(held) and not disputed
+    return Quote(paid, by_law, by_policy, law, policy, disputed, lost, owed)
 
 
 # The right to cancel ------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Money that goes back: written down first, then asked of Stripe, then followed until done.
 
-What was paid elsewhere goes back by the hands of staff, who say when it is done.
+What was paid elsewhere, and what Stripe cannot send, goes back by the hands of staff, who say when
+it is done.
 """
 
 import logging
@@ -120,24 +121,49 @@ def spread(
     return refunds
 
 
-def give_what_is_owed(enrolment: Enrolment, *, at: datetime) -> None:
-    """The bank has returned a disputed payment: what was due on leaving goes back now.
+def returnable(payment: Payment) -> int:
+    """What could go back if the bank returned what it holds because of a dispute, in pence.
 
-    Inside the transaction that has locked the enrolment, after all other locks. Nothing happens
-    while a bank still has the money.
+    Of one that was lost nothing comes back: the student has it.
     """
-    if not enrolment.owed:
+    if any(one.holds_money and not one.is_open for one in payment.disputes.all()):
+        return 0
+    return max(0, payment.refundable)
+
+
+def owe(paid: Iterable[Payment], amount: int) -> None:
+    """Keep that ``amount`` pence are due of payments that a bank holds, each by its share.
+
+    Inside the transaction that has locked them. One that is lost in the end takes nothing of what
+    is due of another.
+    """
+    held = [payment for payment in paid if returnable(payment) and not refundable(payment)]
+    whole = sum(returnable(payment) for payment in held)
+    for payment in held if amount > 0 else []:
+        share = -(-amount * returnable(payment) // whole)
+        payment.owed = min(payment.owed + share, returnable(payment))
+        payment.save(update_fields=["owed"])
+
+
+def give_what_is_owed(payment: Payment, *, at: datetime) -> None:
+    """The bank has returned a disputed payment: what became due meanwhile goes back now.
+
+    Inside the transaction that has locked the enrolment and the payment, after all other locks.
+    Nothing happens while the bank still has the money.
+    """
+    if not payment.owed or any(dispute.holds_money for dispute in payment.disputes.all()):
         return
-    paid = used_payments(enrolment, lock=True)
-    if any(dispute.holds_money for payment in paid for dispute in payment.disputes.all()):
-        return
-    back = min(enrolment.owed, sum(refundable(payment) for payment in paid))
-    enrolment.owed = 0
-    enrolment.save(update_fields=["owed"])
-    for payment in paid:
-        if share := min(back, refundable(payment)):
-            begin(payment, amount=share, reason=OWED, at=at)
-            back -= share
+    back = min(payment.owed, refundable(payment))
+    payment.owed = 0
+    payment.save(update_fields=["owed"])
+    if back:
+        begin(payment, amount=back, reason=OWED, at=at)
+
+
+def waits_for_bank(enrolment: Enrolment) -> int:
+    """What goes back to the student if their bank returns what it holds, in pence."""
+    owing = Payment.objects.filter(enrolment=enrolment, owed__gt=0).prefetch_related("disputes")
+    return sum(payment.owed for payment in owing if returnable(payment))
 
 
 def carry_out(refund: Refund, *, at: datetime) -> None:

@@ -26,7 +26,7 @@ from enrolment import (
     refunding,
     settling,
 )
-from enrolment.lapsing import lapse, let_go, let_move_go
+from enrolment.lapsing import is_held_on, lapse, let_go, let_move_go
 from enrolment.models import Dispute, Enrolment, Move, Offer, Payment, Refund, StripeEvent
 
 logger = logging.getLogger(__name__)
@@ -241,7 +241,8 @@ def _lift(asked: Asked) -> None:
 
 @transaction.atomic
 def _give_owed(asked: Asked) -> None:
-    refunding.give_what_is_owed(Enrolment.objects.locked(pk=asked.key), at=asked.at)
+    _, payment = _payment(asked.key)
+    refunding.give_what_is_owed(payment, at=asked.at)
 
 
 # Places ----------------------------------------------------------------------------------------
@@ -250,7 +251,7 @@ def _give_owed(asked: Asked) -> None:
 @transaction.atomic
 def _let_go(asked: Asked) -> None:
     enrolment = Enrolment.objects.locked(pk=asked.key)
-    is_held = enrolment.held_until is not None and asked.at < enrolment.held_until
+    is_held = is_held_on(enrolment, at=asked.at)
     used = enrolment.payments.filter(status=Payment.Status.PAID, flag=Payment.Flag.NONE)
     if is_held or not enrolment.is_pending or used.exists():
         return

@@ -21,14 +21,13 @@ def _to_provider() -> str:
 
 
 def _about_what_is_left(key: str) -> tuple[str, Context]:  # noqa: ARG001 - as all have it
-    """What disagrees when the mail is written; ``key`` is the day that it is for."""
+    """What nobody but staff can put right, as the mail is written; ``key`` is its day."""
     report = reconciling.find(at=timezone.now())
-    if report.is_clean:
+    left = [one for one in report.left if not reconciling.is_safe(one)]
+    if not left:
         raise NothingToSay
     return _to_provider(), {
-        "left": report.left,
-        "problems": report.problems,
-        "count": len(report.left) + len(report.problems),
+        "left": left,
         "admin_url": reverse("admin:enrolment_reconciliation"),
     }
 

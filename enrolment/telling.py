@@ -117,7 +117,9 @@ def _lapsed(told: Told) -> str:
 
 
 def _given_up(told: Told) -> str:
-    return f"{told.who or told.student} gave the place up before paying{told.because}."
+    if not told.by_student:
+        return f"{told.who} let the place go before it was paid{told.because}."
+    return f"{told.student} gave the place up before paying{told.because}."
 
 
 # Money ---------------------------------------------------------------------------------------
@@ -177,8 +179,10 @@ def _cancelled(told: Told) -> str:
 def _what_goes_back(told: Told) -> str:
     back, quoted = told.facts.get("refund"), told.facts.get("quoted")
     goes = f"{money(back)} goes back" if back else "Nothing goes back"
+    owed = told.facts.get("owed")
+    later = f" {money(owed)} will, once the bank has returned what is disputed." if owed else ""
     if quoted is None or quoted == back:
-        return f"{goes}."
+        return f"{goes}.{later}"
     return f"{goes}, where the terms give {money(quoted)}."
 
 

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 #: Seconds that whoever clears the rules waits for the requests let go to end.
 PATIENCE = 5
+#: And for deliveries: longer than one may take (``sandbox.delivery.TIMEOUT``).
+DELIVERED = 12
 
 
 class Pauses:
@@ -65,6 +67,6 @@ class UnderWay:
                 self._changed.notify_all()
 
     def wait(self) -> None:
-        """Return when nothing is under way, or after `PATIENCE`."""
+        """Return when nothing is under way, or after `DELIVERED`."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._number, PATIENCE)
+            self._changed.wait_for(lambda: not self._number, DELIVERED)

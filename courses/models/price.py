@@ -118,9 +118,12 @@ class Price(models.Model):
     def clean(self) -> None:
         """Raises ValidationError for what contradicts itself, the bookings, or the provider."""
         is_concession = self.kind == self.Kind.CONCESSION
+        # What stands from before a rule was made must not keep the rest from being saved.
+        changed = self._changed("declaration", "kind", "vat_treatment")
         contradictions = {
             "declaration": (
-                bool(self.declaration.strip()) != is_concession,
+                bool(self.declaration.strip()) != is_concession
+                and bool(changed & {"declaration", "kind"}),
                 "Say what someone who books a concession declares."
                 if is_concession
                 else "Only a concession is declared; choose that kind, or leave this empty.",
@@ -130,13 +133,20 @@ class Price(models.Model):
                 f"{self.places_booked} places are booked at this price already.",
             ),
             "vat_treatment": (
-                self.vat_treatment == VatTreatment.INCLUSIVE and not _charges_vat(),
+                self.vat_treatment == VatTreatment.INCLUSIVE
+                and not _charges_vat()
+                and "vat_treatment" in changed,
                 "The provider is not registered for VAT. Give it its VAT number first.",
             ),
         }
         raised = {field: message for field, (wrong, message) in contradictions.items() if wrong}
         if raised:
             raise ValidationError(raised)
+
+    def _changed(self, *names: str) -> set[str]:
+        """Which of these fields are not what is stored; all of them of a new price."""
+        stored = Price.objects.filter(pk=self.pk).values(*names).first() or {}
+        return {name for name in names if name not in stored or stored[name] != getattr(self, name)}
 
     @property
     def is_for_anyone(self) -> bool:

@@ -97,7 +97,10 @@ def _in_words(enrolment: Enrolment, quote: cancelling.Quote) -> list[str]:
     """The quote as the student sees it."""
     said = [f"{_name(enrolment)} is enrolled in {enrolment.intake}."]
     if quote.paid:
-        said.append(f"Paid: {money(quote.paid)}. {money(quote.refund)} goes back.")
+        back = f"{money(quote.refund)} goes back" if quote.refund else "Nothing goes back"
+        said.append(f"Paid: {money(quote.paid)}. {back}.")
+    if quote.owed:
+        said.append(f"{money(quote.owed)} goes back besides, once the bank has returned it.")
     shown = " ".join(filter(None, (quote.reason, quote.other)))
     return [*said, f"The student is told why: “{shown}”"]
 

@@ -111,9 +111,6 @@ class Enrolment(models.Model):
     # Lessons are closed while a payment is disputed, where the provider set it so.
     suspended_at = models.DateTimeField(null=True, blank=True)
 
-    # What goes back to the student as soon as their bank has returned a disputed payment.
-    owed = models.PositiveIntegerField("owed after a dispute, in pence", default=0)
-
     # Set on an enrolment that has just been begun, so that nobody needs to look for it.
     to_pay: "Payment | None" = None
 

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -10,7 +11,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from enrolment.models.enrolment import Enrolment
-from enrolment.vat import vat_in
+
+if TYPE_CHECKING:
+    from enrolment.models.document import Document
 
 
 class Payment(models.Model):
@@ -57,6 +60,8 @@ class Payment(models.Model):
     amount = models.PositiveIntegerField("amount in pence")
     currency = models.CharField(max_length=3, default="GBP")
     amount_received = models.PositiveIntegerField("received, in pence", default=0)
+    # What of it goes back to the student as soon as their bank, which disputes it, returns it.
+    owed = models.PositiveIntegerField("owed after a dispute, in pence", default=0)
 
     # The call to Stripe: what is sent, under which key, and what came of it.
     parameters = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
@@ -146,9 +151,13 @@ class Payment(models.Model):
         return f"TT-{self.pk.hex[:10].upper()}"
 
     @property
+    def _receipt(self) -> "Document | None":
+        return next((one for one in self.documents.all() if one.kind == "receipt"), None)
+
+    @property
     def what_for(self) -> str:
         """What was paid for, as it stands on the receipt: a move since then changes nothing."""
-        receipt = next((one for one in self.documents.all() if one.kind == "receipt"), None)
+        receipt = self._receipt
         return (
             receipt.lines[0]["description"]
             if receipt and receipt.lines
@@ -181,8 +190,8 @@ class Payment(models.Model):
 
     @property
     def vat_included(self) -> int:
-        """The VAT in what was received, in pence."""
-        return vat_in(self.amount_received, self.enrolment.vat_rate)
+        """The VAT in what was received, in pence, as the receipt has it."""
+        return self._receipt.vat_amount if self._receipt else 0
 
 
 class Refund(models.Model):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from courses.moment import SignedInRequest
 from courses.reading import continue_reading, progress_of
+from enrolment import refunding
 from enrolment.models import Enrolment
 
 
@@ -57,6 +58,7 @@ def _page(request: SignedInRequest, enrolment: Enrolment) -> dict[str, object]:
         "paid": next((one for one in payments if one.is_paid and not one.flag), None),
         "flagged": [one for one in payments if one.is_paid and one.flag],
         "opens_later": _opens_later(enrolment, at=request.at),
+        "owed": any(one.owed for one in payments) and refunding.waits_for_bank(enrolment),
     }
 
 

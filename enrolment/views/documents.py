@@ -18,7 +18,7 @@ from enrolment.models import Document, Enrolment, Payment
 from enrolment.models.document import Kind
 
 CHANGED_TOO_OFTEN = (
-    "These details have been changed many times. Write to us, and we will see to the next change."
+    "These details have been changed ten times in a day. Look them over, and try again tomorrow."
 )
 
 

@@ -104,3 +104,10 @@ def test_a_short_month_does_not_turn_a_price_round(pattern: Intake) -> None:
 def test_a_senseless_count_is_refused(pattern: Intake, count: int) -> None:
     with pytest.raises(ValueError, match="Between 1 and 36"):
         lay_out_intakes(pattern, first_month=date(2026, 6, 1), count=count, is_published=True)
+
+
+def test_who_has_left_the_register_lays_out_no_prices_with_vat(pattern: Intake) -> None:
+    pattern.prices.update(vat_treatment="inclusive", vat_rate=2000)
+    lay_out_intakes(pattern, first_month=date(2026, 6, 1), count=1, is_published=True)
+    made = Intake.objects.get(slug="2026-06").prices.values_list("vat_treatment", "vat_rate")
+    assert set(made) == {("not_registered", 0)}

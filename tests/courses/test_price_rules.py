@@ -136,3 +136,15 @@ def test_a_concession_with_a_declaration_is_sold(as_sam: Client, intake: Intake)
     changes = {"prices-0-kind": "concession", "prices-0-declaration": "I am out of work."}
     assert save(as_sam, address_of(intake), **changes).status_code == 302
     assert Price.objects.get().declaration == "I am out of work."
+
+
+def test_what_stood_before_the_rules_does_not_keep_the_rest_from_being_saved(
+    as_sam: Client, intake: Intake
+) -> None:
+    intake.prices.update(vat_treatment="inclusive", vat_rate=2000)
+    a_price(intake, 4500, name="Student", kind="concession", position=2)
+    assert save(as_sam, address_of(intake), capacity="12").status_code == 302
+    intake.refresh_from_db()
+    assert intake.capacity == 12
+    emptied = save(as_sam, address_of(intake), **{"prices-0-kind": "concession"})
+    assert "Say what someone" in errors_beside(emptied, "declaration")

@@ -110,13 +110,15 @@ def test_a_second_change_replaces_the_replacement(alices: Client, enrolment: Enr
     assert newest.replaces == Document.objects.get(kind="invoice", number=2)
 
 
-def test_after_ten_changes_the_next_one_is_asked_for(alices: Client, enrolment: Enrolment) -> None:
+def test_after_ten_changes_in_a_day_the_next_one_waits(
+    alices: Client, enrolment: Enrolment
+) -> None:
     address = f"/account/enrolments/{enrolment.pk}/billing/"
     for number in range(10):
         assert alices.post(address, ARCHER | {"order_number": f"PO-{number}"}).status_code == 302
     refused = alices.post(address, ARCHER | {"order_number": "PO-10"})
     assert refused.status_code == 422
-    assert "Write to us, and we will see to the next change." in refused.text
+    assert "Look them over, and try again tomorrow." in refused.text
     assert 'value="PO-10"' in refused.text
     assert Document.objects.filter(kind="invoice").count() == 11
     assert alices.post(address, ARCHER | {"order_number": "PO-9"}).status_code == 302

@@ -28,12 +28,12 @@ from enrolment import (
 )
 from enrolment.disagreements import Kind
 from enrolment.lapsing import lapse
-from enrolment.models import Dispute, Enrolment, HistoryEntry, Payment, Refund, Voucher
+from enrolment.models import Dispute, Enrolment, HistoryEntry, Move, Payment, Refund, Voucher
 from tests.courses.making import a_price, an_intake
 from tests.enrolment.disagreeing import found, repair
 from tests.enrolment.disputing import dispute
 from tests.enrolment.driving import pay, places, queued, run_jobs
-from tests.enrolment.leaving import URLS, a_batch, a_place, begin, buy, net, settle
+from tests.enrolment.leaving import URLS, a_batch, a_place, begin, buy, net, settle, with_policy
 from tests.sandbox.process import Sandbox
 
 
@@ -48,12 +48,13 @@ def disputed(alice: User, intake: Intake, stand_in: Sandbox) -> Enrolment:
     return enrolment
 
 
-def follow(stand_in: Sandbox, outcome: str = "") -> None:
-    """The bank decides, if it does, and the site hears of it."""
+def follow(stand_in: Sandbox, outcome: str = "") -> str:
+    """The bank decides of the newest dispute, if it does, and the site hears of it."""
     made = stand_in.client().v1.disputes.list().data[0].id
     if outcome:
         stand_in.control(f"disputes/{made}/close", outcome=outcome)
     disputing.follow(payments.fetch_dispute(made), at=timezone.now())
+    return made
 
 
 def letters() -> dict[str, str]:
@@ -75,7 +76,7 @@ def test_what_was_due_on_cancelling_goes_back_once_the_bank_returns_it(
     assert net(disputed) == 0
     assert Refund.objects.get().status == Refund.Status.DONE
     won = written["Dispute won: £90, Alice Archer, Deep learning"]
-    assert "£90 of it goes back to the student" in won
+    assert "£90 goes back to the student" in won
     assert "Your bank has returned the payment" in written["We are sending you £90 back"]
     follow(stand_in)
     assert found() == []
@@ -90,7 +91,7 @@ def test_an_intake_called_off_tells_who_has_a_disputed_payment_the_truth(
     assert "If it comes back to us, we will send £90 back to you" in body
     assert "You paid nothing" not in body
     page = alices.get(f"/account/enrolments/{disputed.pk}/").text
-    assert "once it comes back to us, what is due to you goes back to you" in page
+    assert "if it comes back to us, we will send you what is due" in page
     follow(stand_in, "won")
     run_jobs()
     assert net(disputed) == 0
@@ -106,6 +107,31 @@ def test_what_the_bank_gave_the_student_does_not_go_back_twice(
     assert Kind.OWED not in [one.kind for one in found()]
 
 
+def test_of_two_disputed_payments_one_lost_takes_nothing_of_what_is_due_of_the_other(
+    alice: User, intake: Intake, course: Course, stand_in: Sandbox
+) -> None:
+    with_policy((0, 50))
+    enrolment = buy(stand_in, alice, intake.prices.get())
+    june = an_intake(course, "2126-06")
+    a_price(june, 12_000)
+    begun = moving.move(enrolment, to=june, at=timezone.now(), by=alice, urls=URLS)
+    settle(stand_in, begun.payments.get())
+    Move.objects.update(percent_then=50)
+    long_after = timezone.now() + timedelta(days=30)
+    first, second = Payment.objects.order_by("created_at")
+    dispute(stand_in, first)
+    lost = follow(stand_in)
+    dispute(stand_in, second)
+    won = follow(stand_in)
+    cancelling.cancel(enrolment, at=long_after, by=alice)
+    assert [one.owed for one in Payment.objects.order_by("created_at")] == [4500, 1500]
+    stand_in.control(f"disputes/{lost}/close", outcome="lost")
+    disputing.follow(payments.fetch_dispute(lost), at=long_after)
+    stand_in.control(f"disputes/{won}/close", outcome="won")
+    disputing.follow(payments.fetch_dispute(won), at=long_after)
+    assert [(one.payment, one.amount) for one in Refund.objects.all()] == [(second, 1500)]
+
+
 def test_what_a_move_would_have_given_back_goes_back_then_too(
     disputed: Enrolment, course: Course, sam: User, stand_in: Sandbox
 ) -> None:
@@ -113,11 +139,17 @@ def test_what_a_move_would_have_given_back_goes_back_then_too(
     a_price(june, 6000)
     moving.move(disputed, to=june, at=timezone.now(), by=sam, waive=True)
     assert Refund.objects.count() == 0
+    run_jobs()
     follow(stand_in, "won")
     run_jobs()
     assert net(disputed) == 6000
     disputed.refresh_from_db()
-    assert (disputed.owed, disputed.is_enrolled) == (0, True)
+    assert disputed.is_enrolled
+    assert Payment.objects.get().owed == 0
+    written = letters()
+    moved = written["Your place in Deep learning: June 2126 intake"]
+    assert "if it comes back to us, we will send £30 back to you" in moved
+    assert "£0" not in moved
 
 
 def test_what_staff_give_back_instead_is_their_last_word(
@@ -143,9 +175,10 @@ def test_what_is_owed_and_was_not_sent_is_found(
 ) -> None:
     enrolment = buy(stand_in, alice, intake.prices.get())
     cancelling.cancel(enrolment, at=timezone.now(), refund=0, reason="Agreed")
-    Enrolment.objects.update(owed=4000)
+    Payment.objects.update(owed=4000)
     (one,) = found()
-    assert (one.kind, "£40 is due since the bank returned it" in one.what) == (Kind.OWED, True)
+    assert one.kind == Kind.OWED
+    assert "£40 is due since the bank returned it" in one.what
     repair(one)
     assert [refund.amount for refund in Refund.objects.all()] == [4000]
     run_jobs()
@@ -172,7 +205,12 @@ def test_a_refund_that_staff_have_to_pay_is_found_and_told_every_morning(
     assert mail.outbox[-1].to == ["hello@example.org"]
 
 
-def test_nobody_is_written_to_where_nothing_is_left(intake: Intake, stand_in: Sandbox) -> None:
+def test_nobody_is_written_to_about_what_repairs_itself(
+    alice: User, intake: Intake, stand_in: Sandbox
+) -> None:
+    begin(alice, intake.prices.get())
+    Payment.objects.update(session_id=None, created_at=timezone.now() - timedelta(minutes=1))
+    assert [one.kind for one in found()] == [Kind.SESSION_UNKNOWN]
     jobs.tell_what_is_left.func(0)
     assert letters() == {}
     assert queued() == []

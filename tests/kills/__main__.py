@@ -1,7 +1,7 @@
 """Kill the web process, the worker, the database or Stripe in the middle of every journey.
 
-``python -m tests.kills --folder FOLDER [--journeys N] [--sample N] [--part K/N] [--only WORDS]`` prints a line a
-case and ends with exit status 1 where anything was lost, doubled or stuck.
+``python -m tests.kills --folder FOLDER [--journeys N] [--sample N] [--part K/N] [--only WORDS]``
+prints a line a case and ends with exit status 1 where anything was lost, doubled or stuck.
 
 Each case starts from an empty site, lets a journey run in a process of its own until something
 dies at the chosen step, starts again what died, lets the schedule do its work, holds everything
