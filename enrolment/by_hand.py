@@ -1,7 +1,8 @@
 """Enrolling someone by hand: free, paid elsewhere, or with a link to pay by.
 
-Staff may do so after enrolment has closed, and never above the places there are. No consents are
-recorded, so lessons that are paid for open when the right to cancel has run out.
+Staff may do so after enrolment has closed, and never above the places there are. Only the page of a
+link to pay asks for consents; otherwise lessons that are paid for open when the right to cancel has
+run out.
 """
 
 from dataclasses import dataclass

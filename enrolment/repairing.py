@@ -130,7 +130,7 @@ def _stop_waiting(asked: Asked) -> None:
     try:
         settling.settle(payment, at=asked.at)
     except payments.CallRefused:
-        if settling.give_up(payment, at=asked.at):
+        if settling.drop_unknown(payment, at=asked.at):
             asked.note(payment.enrolment, "a debit that Stripe does not know was given up")
 
 

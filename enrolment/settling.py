@@ -39,13 +39,13 @@ def settle(payment: Payment, *, at: datetime) -> None:
         is_waited_for = payment.status == Payment.Status.PROCESSING
         if is_waited_for or at < payment.expires_at + PATIENCE:
             raise
-        give_up(payment, at=at)
+        drop_unknown(payment, at=at)
     else:
         settle_session(session, at=at)
 
 
 @transaction.atomic
-def give_up(payment: Payment, *, at: datetime) -> bool:
+def drop_unknown(payment: Payment, *, at: datetime) -> bool:
     """Stripe does not know its session: what it was for is let go; False where it was before."""
     enrolment = Enrolment.objects.locked(pk=payment.enrolment_id)
     locked = Payment.objects.select_for_update().get(pk=payment.pk)

@@ -1,11 +1,10 @@
 """Money and webhooks in the admin: read, never written; what goes back is begun here."""
 
 from functools import partial
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from courses.templatetags.money import money
@@ -135,14 +134,6 @@ class RefundAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
             path("<uuid:pk>/paid-back/", view(done), name="enrolment_refund_paid_back"),
             *super().get_urls(),
         ]
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """With whether anybody has to pay it back by hand."""
-        row = context.get("original")
-        context["is_by_hand"] = row is not None and row.waits_for_hands
-        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="amount", ordering="amount")
     def amount_shown(self, refund: Refund) -> str:

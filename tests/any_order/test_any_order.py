@@ -1,6 +1,6 @@
 """Anything, in any order: whatever people, Stripe and time do, the books agree."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -39,6 +39,8 @@ class AnyOrder(RuleBasedStateMachine):
         self.undo.__enter__()
         self.world = World(self.stand_in)
         self.called_off = False
+        # What has been tried so far: drawn itself, so that a story told again draws the same.
+        self.enrolled = self.waited = False
 
     def teardown(self) -> None:
         """Nothing more happens; the schedule does its work; then everything is undone."""
@@ -57,68 +59,78 @@ class AnyOrder(RuleBasedStateMachine):
         except REFUSALS:
             pass
 
-    def of_a_payment(self, act: Callable[..., None], pick: int, *more: Any) -> None:
-        """Do it with one of the payments there are."""
-        found = self.world.payments()
-        self.attempt(act, found[pick % len(found)], *more)
+    def of_one(
+        self, rows: Sequence[Model], act: Callable[..., None], pick: int, *more: Any
+    ) -> None:
+        """Do it with one of the rows there are; nothing, where there is none.
 
-    def of_a(self, model: type[Model], act: Callable[..., None], pick: int) -> None:
-        """Do it with one of the rows there are."""
-        rows = list(model._default_manager.order_by("pk"))
-        self.attempt(act, rows[pick % len(rows)])
+        What Hypothesis draws depends on nothing that is looked up, since keys are made by lot and a
+        story told again may not go the same way to the last step.
+        """
+        if rows:
+            self.attempt(act, rows[pick % len(rows)], *more)
+
+    def of_a_payment(self, act: Callable[..., None], pick: int, *more: Any) -> None:
+        """Do it with one of the payments."""
+        self.of_one(self.world.payments(), act, pick, *more)
 
     @rule(who=people, where=intakes, with_voucher=st.booleans())
     def enrol(self, who: int, where: int, with_voucher: bool) -> None:
+        self.enrolled = True
         self.attempt(self.world.enrol, who, where, with_voucher=with_voucher)
 
-    @precondition(lambda self: self.world.payments())
+    @precondition(lambda self: self.enrolled)
     @rule(pick=picks, outcome=st.sampled_from(["success", "decline", "bacs"]))
     def pay(self, pick: int, outcome: str) -> None:
         self.of_a_payment(self.world.pay, pick, outcome)
 
-    @precondition(lambda self: self.world.payments())
+    @precondition(lambda self: self.enrolled)
     @rule(pick=picks)
     def come_back(self, pick: int) -> None:
         self.of_a_payment(self.world.come_back, pick)
 
-    @precondition(lambda self: self.world.payments())
+    @precondition(lambda self: self.enrolled)
     @rule(pick=picks)
     def expire(self, pick: int) -> None:
         self.of_a_payment(self.world.expire, pick)
 
-    @precondition(lambda self: self.world.payments())
+    @precondition(lambda self: self.enrolled)
     @rule(pick=picks, outcome=st.sampled_from(["success", "failure"]))
     def debit(self, pick: int, outcome: str) -> None:
         self.of_a_payment(self.world.debit, pick, outcome)
 
-    @precondition(lambda self: self.world.payments())
+    @precondition(lambda self: self.enrolled)
     @rule(pick=picks)
     def dispute(self, pick: int) -> None:
         self.of_a_payment(self.world.dispute, pick)
 
-    @precondition(lambda self: self.world.payments())
+    @precondition(lambda self: self.enrolled)
     @rule(pick=picks, outcome=st.sampled_from(["won", "lost"]))
     def close_dispute(self, pick: int, outcome: str) -> None:
         self.of_a_payment(self.world.close_dispute, pick, outcome)
 
-    @precondition(lambda self: self.world.has(Enrolment))
+    @precondition(lambda self: self.enrolled)
     @rule(pick=picks, what=st.sampled_from(["give_up", "cancel", "move", "pay_again"]))
     def change_one_s_mind(self, pick: int, what: str) -> None:
-        self.of_a(Enrolment, getattr(self.world, what), pick)
+        rows = Enrolment.objects.order_by("created_at", "student__email")
+        self.of_one(list(rows), getattr(self.world, what), pick)
 
     @rule(who=people, where=intakes, also=st.booleans())
     def wait_for(self, who: int, where: int, also: bool) -> None:
+        self.waited = True
         self.attempt(self.world.wait_for, who, where, also=also)
 
-    @precondition(lambda self: self.world.has(WaitingListEntry))
+    @precondition(lambda self: self.waited)
     @rule(pick=picks)
     def leave(self, pick: int) -> None:
-        self.of_a(WaitingListEntry, self.world.leave, pick)
+        rows = WaitingListEntry.objects.order_by("joined_at", "student__email")
+        self.of_one(list(rows), self.world.leave, pick)
 
-    @precondition(lambda self: self.world.has(Offer))
+    @precondition(lambda self: self.waited)
     @rule(pick=picks)
     def take_up(self, pick: int) -> None:
-        self.of_a(Offer, self.world.take_up, pick)
+        rows = Offer.objects.order_by("created_at", "entry__student__email")
+        self.of_one(list(rows), self.world.take_up, pick)
 
     @precondition(lambda self: not self.called_off)
     @rule(where=intakes)
@@ -167,7 +179,7 @@ def test_whatever_happens_in_whatever_order_the_books_agree(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=QUIET
+            max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=QUIET
         ),
     )
 
@@ -177,6 +189,6 @@ def test_it_holds_for_long_stories_and_many_of_them(machine: type[RuleBasedState
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=QUIET
+            max_examples=100, stateful_step_count=50, deadline=None, suppress_health_check=QUIET
         ),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import time_machine
 from django.db import connection, transaction
-from django.db.models import Model, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.test import Client
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -313,10 +313,6 @@ class World:
             self.wait(120)
         self.check()
         self.check_at_rest()
-
-    def has(self, model: type[Model]) -> bool:
-        """Whether there is any."""
-        return model._default_manager.exists()
 
     # What is always true -----------------------------------------------------------------------
 
