@@ -272,6 +272,9 @@ def test_consents_given_before_a_place_became_free_do_not_count_for_the_next_con
     enrolment.refresh_from_db()
     assert enrolment.consents.get().given_at == begun.created_at
     assert enrolment.lessons_wait_until is not None
+    kept = enrolment.entries.filter(kind="moved").latest("pk").facts["consents_before"]
+    assert [one["kind"] for one in kept] == ["digital_content", "teaching"]
+    assert all(one["wording"] and one["given_at"] for one in kept)
 
 
 # The charge for teaching ----------------------------------------------------------------------
