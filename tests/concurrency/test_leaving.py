@@ -15,7 +15,17 @@ from pytest_django import Settings
 
 from accounts.models import User
 from courses.models import Course, Intake, Price
-from enrolment import cancelling, checkout, moving, paying, payments, places, recounting, settling
+from enrolment import (
+    cancelling,
+    checkout,
+    moving,
+    offering,
+    paying,
+    payments,
+    places,
+    recounting,
+    settling,
+)
 from enrolment.models import Enrolment, Payment, Refund
 from tests.bench.starting import run_together
 from tests.courses.making import a_course, a_price, a_provider, an_intake
@@ -137,7 +147,7 @@ def test_several_get_it_once_the_guard_is_taken_away(
 ) -> None:
     monkeypatch.setattr(places, "take", unguarded("places_taken"))
     monkeypatch.setattr(places, "hold", unguarded("places_held"))
-    monkeypatch.setattr(moving, "lock_intakes", no_locks)
+    monkeypatch.setattr(offering, "lock_intakes", no_locks)
     assert any(oversold(course, number) for number in range(20))
 
 
@@ -177,7 +187,7 @@ def test_they_never_do(course: Course) -> None:
 def test_they_do_once_the_order_of_locks_is_taken_away(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moving, "lock_intakes", no_locks)
+    monkeypatch.setattr(offering, "lock_intakes", no_locks)
     told = (answer for number in range(20) for answer in cross(course, number))
     assert any("deadlock" in answer for answer in told)
 
