@@ -39,6 +39,8 @@ def lay_out_intakes(
     taken = set(course.intakes.values_list("month", flat=True))
     addresses = set(course.intakes.values_list("slug", flat=True))
     prices = list(pattern.prices.all())
+    if not Provider.charges_vat():
+        _take_vat_out(prices)
     made, skipped = [], []
     for offset in range(count):
         month = add_months(first_month, offset)
@@ -47,6 +49,13 @@ def lay_out_intakes(
         else:
             made.append(_like(pattern, prices, month, is_published=is_published))
     return LaidOut(made, skipped)
+
+
+def _take_vat_out(prices: list[Price]) -> None:
+    """As they are copied, where the provider has left the register since; nothing is stored."""
+    for price in prices:
+        if price.vat_treatment == VatTreatment.INCLUSIVE:
+            price.vat_treatment, price.vat_rate = VatTreatment.NOT_REGISTERED, 0
 
 
 def _like(pattern: Intake, prices: list[Price], month: date, *, is_published: bool) -> Intake:
@@ -79,18 +88,13 @@ def _copy_price(price: Price, intake: Intake, months: int) -> None:
     if begins and ends and ends <= begins and price.available_from and price.available_until:
         # Two days at the end of a long month fell on the last day of a short one.
         ends = begins + (price.available_until - price.available_from)
-    treatment, rate = VatTreatment(price.vat_treatment), price.vat_rate
-    provider = Provider.current()
-    if treatment == VatTreatment.INCLUSIVE and not (provider and provider.is_vat_registered):
-        # The provider has left the register since: nobody may charge VAT any more.
-        treatment, rate = VatTreatment.NOT_REGISTERED, 0
     Price.objects.create(
         intake=intake,
         name=price.name,
         kind=price.kind,
         amount=price.amount,
-        vat_treatment=treatment,
-        vat_rate=rate,
+        vat_treatment=price.vat_treatment,
+        vat_rate=price.vat_rate,
         available_from=begins,
         available_until=ends,
         places_limit=price.places_limit,

@@ -177,7 +177,7 @@ def give(enrolment: Enrolment, kinds: Iterable[str], *, at: datetime) -> None:
         record(locked, [kind for kind in missing(locked) if kind in wanted], at=at)
 
 
-def given(enrolment: Enrolment) -> list[dict[str, Any]]:
+def evidence(enrolment: Enrolment) -> list[dict[str, Any]]:
     """What has been agreed to, to keep as evidence where it no longer counts."""
     names = ("kind", "version", "wording", "given_at")
     return [dict(one) for one in enrolment.consents.order_by("kind").values(*names)]

@@ -206,9 +206,8 @@ def _vat_of(payment: Payment) -> tuple[str, int]:
     """
     if payment.flag:
         return "", 0
-    enrolment, provider = payment.enrolment, Provider.current()
-    is_registered = provider is not None and provider.is_vat_registered
-    if enrolment.vat_treatment == VatTreatment.INCLUSIVE and not is_registered:
+    enrolment = payment.enrolment
+    if enrolment.vat_treatment == VatTreatment.INCLUSIVE and not Provider.charges_vat():
         return VatTreatment.NOT_REGISTERED, 0
     return enrolment.vat_treatment, enrolment.vat_rate
 

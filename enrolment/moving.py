@@ -224,7 +224,7 @@ def _do(
     """
     facts = _facts(move)
     if move.makes_contract:
-        facts["consents_before"] = consents.given(enrolment)
+        facts["consents_before"] = consents.evidence(enrolment)
     entry = history.note(enrolment, history.Kind.MOVED, at=at, by=by, reason=reason, **facts)
     left = copy(enrolment)
     _change(enrolment, move, at=at)

@@ -7,7 +7,7 @@ what was supplied is worked out, and why, is in ``docs/decisions/refunds.md``; `
 says it to students. Roundings are in the student's favour.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -99,11 +99,13 @@ def quote_for(enrolment: Enrolment, payments: list[Payment], *, at: datetime) ->
     by_policy, policy = _by_policy(enrolment, paid, at=at)
     held = [one for one in payments if one.refundable and not refunding.refundable(one)]
     disputed = any(refunding.returnable(one) for one in held)
+    lost = bool(held) and not disputed
+    quoted = Quote(paid, by_law, by_policy, law, policy, disputed, lost)
+    if not disputed:
+        return quoted
     whole = min(sum(refunding.returnable(one) for one in payments), enrolment.amount)
     would_be = max(_by_law(enrolment, whole, at=at)[0], _by_policy(enrolment, whole, at=at)[0])
-    owed = would_be - max(by_law, by_policy) if disputed else 0
-    lost = bool(held) and not disputed
-    return Quote(paid, by_law, by_policy, law, policy, disputed, lost, owed)
+    return replace(quoted, owed=would_be - quoted.refund)
 
 
 # The right to cancel ------------------------------------------------------------------------

@@ -134,8 +134,8 @@ class Price(models.Model):
             ),
             "vat_treatment": (
                 self.vat_treatment == VatTreatment.INCLUSIVE
-                and not _charges_vat()
-                and "vat_treatment" in changed,
+                and "vat_treatment" in changed
+                and not Provider.charges_vat(),
                 "The provider is not registered for VAT. Give it its VAT number first.",
             ),
         }
@@ -167,8 +167,3 @@ class Price(models.Model):
         return (self.available_from is None or self.available_from <= at) and (
             self.available_until is None or at < self.available_until
         )
-
-
-def _charges_vat() -> bool:
-    provider = Provider.current()
-    return provider is not None and provider.is_vat_registered

@@ -140,6 +140,12 @@ class Provider(models.Model):
         """The record, or None on a site that nobody has set up yet."""
         return cls.objects.filter(pk=1).first()
 
+    @classmethod
+    def charges_vat(cls) -> bool:
+        """Whether there is one now that may charge VAT."""
+        provider = cls.current()
+        return provider is not None and provider.is_vat_registered
+
 
 class RefundTier(models.Model):
     """How much goes back to a student who cancels at least so many days before the start.

@@ -82,6 +82,14 @@ def alices(client: Client, alice: User) -> Client:
 
 
 @pytest.fixture
+def june(course: Course) -> Intake:
+    """June 2126, one place, £90."""
+    made = an_intake(course, "2126-06", capacity=1)
+    a_price(made)
+    return made
+
+
+@pytest.fixture
 def paid(alice: User, intake: Intake) -> Payment:
     """Alice's £90, with its documents."""
     payment = a_place(alice, intake, timezone.now()).payments.get()

@@ -37,14 +37,6 @@ from tests.enrolment.moving_on import agrees, go, reprice
 from tests.sandbox.process import Sandbox
 
 
-@pytest.fixture
-def june(course: Course) -> Intake:
-    """June 2126, one place, £90."""
-    made = an_intake(course, "2126-06", capacity=1)
-    a_price(made)
-    return made
-
-
 def test_a_student_moves_at_once_where_nothing_more_is_to_be_paid(
     alices: Client, alice: User, intake: Intake, june: Intake, stand_in: Sandbox
 ) -> None:

@@ -24,14 +24,6 @@ from tests.enrolment.moving_on import agrees, go, reprice
 from tests.sandbox.process import Sandbox
 
 
-@pytest.fixture
-def june(course: Course) -> Intake:
-    """June 2126, one place, £90."""
-    made = an_intake(course, "2126-06", capacity=1)
-    a_price(made)
-    return made
-
-
 @pytest.mark.parametrize(("price", "difference"), [(9029, 0), (9030, 30), (8999, -1)])
 def test_a_difference_too_small_to_charge_is_waived(
     alice: User, intake: Intake, june: Intake, stand_in: Sandbox, price: int, difference: int
