@@ -1,9 +1,9 @@
 from django.urls import path
 
-from glossary import views
+from glossary.views import reference
 
 urlpatterns = [
-    path("glossary/", views.glossary_list, name="glossary_list"),
-    path("glossary/<slug:glossary>/", views.glossary_detail, name="glossary_detail"),
-    path("glossary/<slug:glossary>/<slug:term>/", views.term_detail, name="term_detail"),
+    path("glossary/", reference.glossary_list, name="glossary_list"),
+    path("glossary/<slug:glossary>/", reference.glossary_detail, name="glossary_detail"),
+    path("glossary/<slug:glossary>/<slug:term>/", reference.term_detail, name="term_detail"),
 ]

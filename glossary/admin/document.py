@@ -1,0 +1,86 @@
+"""Imported documents, and the definitions that they leave to be decided."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from glossary import editing
+from glossary.history_admin import PoliteLists
+from glossary.models import AlternativeDefinition, ImportedDocument
+
+
+@admin.register(AlternativeDefinition)
+class AlternativeDefinitionAdmin(PoliteLists, admin.ModelAdmin):
+    """Definitions that documents bring besides the published ones: choose."""
+
+    list_display = ("term", "published_opening", "text", "decision")
+    list_filter = ("decision", "term__glossary")
+    list_select_related = ("term",)
+    search_fields = ("term__name", "text")
+    fields = readonly_fields = (
+        "term",
+        "published_now",
+        "text",
+        "document",
+        "decision",
+        "decided_by",
+        "decided_at",
+    )
+    actions = ("publish_instead", "dismiss")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: AlternativeDefinition | None = None
+    ) -> bool:
+        # Once deleted it would come back with the next import; dismissed it never does.
+        return False
+
+    @admin.display(description="published definition begins")
+    def published_opening(self, alternative: AlternativeDefinition) -> str:
+        return alternative.term.opening
+
+    @admin.display(description="published definition")
+    def published_now(self, alternative: AlternativeDefinition) -> str:
+        return alternative.term.definition.source
+
+    @admin.action(description="Publish instead", permissions=["change"])
+    def publish_instead(
+        self, request: HttpRequest, queryset: QuerySet[AlternativeDefinition]
+    ) -> None:
+        for alternative in queryset:
+            editing.adopt(alternative, by=request.user, at=timezone.now())
+        messages.success(request, "Published. What stood there before is in the term's history.")
+
+    @admin.action(description="Dismiss", permissions=["change"])
+    def dismiss(self, request: HttpRequest, queryset: QuerySet[AlternativeDefinition]) -> None:
+        for alternative in queryset:
+            editing.dismiss(alternative, by=request.user, at=timezone.now())
+        messages.success(request, "Dismissed. No import brings them back.")
+
+
+@admin.register(ImportedDocument)
+class ImportedDocumentAdmin(PoliteLists, admin.ModelAdmin):
+    """The documents that were imported, as they were read."""
+
+    list_display = ("name", "glossary", "imported_at", "imported_by")
+    list_filter = ("glossary",)
+    list_select_related = ("glossary", "imported_by")
+    search_fields = ("name",)
+    fields = readonly_fields = ("glossary", "name", "imported_at", "imported_by", "text")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: ImportedDocument | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: ImportedDocument | None = None
+    ) -> bool:
+        # The next import tells by them whose change is whose.
+        return False

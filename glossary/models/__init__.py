@@ -1,0 +1,19 @@
+"""A glossary, its terms, and the text that terms are linked in."""
+
+from glossary.models.document import AlternativeDefinition, ImportedDocument
+from glossary.models.glossary import Glossary, Takeaway
+from glossary.models.mention import Mention
+from glossary.models.passage import Passage
+from glossary.models.term import Alias, Term, TermQuerySet
+
+__all__ = [
+    "Alias",
+    "AlternativeDefinition",
+    "Glossary",
+    "ImportedDocument",
+    "Mention",
+    "Passage",
+    "Takeaway",
+    "Term",
+    "TermQuerySet",
+]

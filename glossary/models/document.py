@@ -1,0 +1,77 @@
+"""What documents brought, and what they leave for staff to decide."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from glossary.models.glossary import Glossary
+from glossary.models.term import Term
+
+
+class ImportedDocument(models.Model):
+    """A document as it was read, kept so that the next import can tell whose change is whose."""
+
+    glossary = models.ForeignKey(Glossary, on_delete=models.CASCADE, related_name="documents")
+    name = models.CharField(max_length=255)
+    text = models.TextField()
+    # What was read from the text: the shape is ``glossary.documents.Document.as_json``.
+    content = models.JSONField(default=dict)
+    imported_at = models.DateTimeField()
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("-imported_at", "-pk")
+        get_latest_by = ("imported_at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.imported_at:%-d %B %Y}"
+
+
+class AlternativeDefinition(models.Model):
+    """A definition that a document gives besides the published one; staff decide between them."""
+
+    class Decision(models.TextChoices):
+        WAITING = "waiting", "waiting for a decision"
+        ADOPTED = "adopted", "published instead"
+        DISMISSED = "dismissed", "dismissed"
+
+    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="alternatives")
+    text = models.TextField()
+    document = models.ForeignKey(
+        ImportedDocument, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    decision = models.CharField(max_length=10, choices=Decision.choices, default=Decision.WAITING)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("created_at", "pk")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(decision__in=["waiting", "adopted", "dismissed"]),
+                name="alternative_decision_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decision="waiting", decided_at=None)
+                | (~models.Q(decision="waiting") & models.Q(decided_at__isnull=False)),
+                name="alternative_decided_at",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"another definition of {self.term}"
+
+    def decide(self, decision: Decision, *, by: Any, at: datetime) -> "AlternativeDefinition":
+        """Record what staff decided; ``glossary.editing`` does what follows from it."""
+        self.decision = decision
+        self.decided_by = by
+        self.decided_at = at
+        self.save(update_fields=["decision", "decided_by", "decided_at"])
+        return self

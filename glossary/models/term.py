@@ -1,0 +1,101 @@
+"""A term and the names that it goes by."""
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from glossary.models.glossary import Glossary
+from glossary.models.passage import Passage
+
+
+class TermQuerySet(models.QuerySet["Term"]):
+    """Which terms."""
+
+    def public(self) -> "TermQuerySet":
+        """Those that a visitor may see."""
+        return self.filter(is_published=True, glossary__is_published=True)
+
+    def in_order(self) -> "TermQuerySet":
+        """From A to Z, without regard to case."""
+        return self.order_by(Lower("name"), "pk")
+
+
+class Term(models.Model):
+    """A headword and what it means."""
+
+    glossary = models.ForeignKey(Glossary, on_delete=models.CASCADE, related_name="terms")
+    name = models.CharField(max_length=200)
+    slug = models.SlugField("address", max_length=200)
+    abbreviation = models.CharField(max_length=40, blank=True)
+    definition = models.OneToOneField(Passage, on_delete=models.PROTECT, related_name="defines")
+    # The definition's first sentence as plain text: lists, previews and search engines use it.
+    opening = models.TextField(blank=True, editable=False)
+    formula = models.TextField(blank=True, help_text="LaTeX, without dollar signs.")
+    formula_html = models.TextField(blank=True, editable=False)
+    formula_caption = models.CharField(
+        max_length=500, blank=True, help_text="One line that says what the symbols mean."
+    )
+    formula_caption_html = models.TextField(blank=True, editable=False)
+    # Sentences for staff about what could not be shown of the formula or its caption.
+    problems = models.JSONField(default=list, blank=True, editable=False)
+    see_also: "models.ManyToManyField[Term, models.Model]" = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="seen_from"
+    )
+    source = models.CharField(max_length=500, blank=True, help_text="The work this rests on.")
+    source_url = models.URLField("source's address", max_length=500, blank=True)
+    is_linked = models.BooleanField(
+        "link in texts", default=True, help_text="Clear this for a word too common to link."
+    )
+    is_published = models.BooleanField("published", default=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = TermQuerySet.as_manager()
+    history = HistoricalRecords(
+        excluded_fields=["formula_html", "formula_caption_html", "opening", "problems"]
+    )
+
+    class Meta:
+        ordering = (Lower("name"), "pk")
+        constraints = (
+            models.UniqueConstraint(
+                "glossary",
+                "slug",
+                name="term_slug_unique",
+                violation_error_message="This glossary has a term with this address already.",
+            ),
+            models.UniqueConstraint(
+                models.F("glossary"),
+                Lower("name"),
+                name="term_name_unique",
+                violation_error_message="This glossary has a term with this name already.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("term_detail", args=[self.glossary.slug, self.slug])
+
+
+class Alias(models.Model):
+    """Another name of a term."""
+
+    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="aliases")
+    name = models.CharField("also known as", max_length=200)
+
+    class Meta:
+        verbose_name_plural = "aliases"
+        ordering = (Lower("name"),)
+        constraints = (
+            models.UniqueConstraint(
+                models.F("term"),
+                Lower("name"),
+                name="alias_unique",
+                violation_error_message="This term has this alias already.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
