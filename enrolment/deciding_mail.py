@@ -1,25 +1,8 @@
 """What the mails about intakes that may not run are about; sent by ``enrolment.mail``."""
 
-from collections.abc import Callable
-from typing import Any
-
-from django.urls import reverse
-
-from courses.models import Intake, Provider
 from enrolment import refunding
+from enrolment.mail_kinds import Context, Kinds
 from enrolment.models import HistoryEntry, Move, Refund
-
-Context = dict[str, Any]
-
-
-def _about_decision(key: str) -> tuple[str, Context]:
-    """To the provider: an intake is short of what it needs; ``key`` ends with when it was asked."""
-    intake = Intake.objects.select_related("course").get(pk=key.partition(".")[0])
-    return Provider.objects.get().email, {
-        "intake": intake,
-        "course": intake.course,
-        "decision_url": reverse("admin:courses_intake_decision", args=[intake.pk]),
-    }
 
 
 def _about_calling_off(key: str) -> tuple[str, Context]:
@@ -45,7 +28,6 @@ def _about_calling_off(key: str) -> tuple[str, Context]:
     }
 
 
-KINDS: dict[str, Callable[[str], tuple[str, Context]]] = {
-    "decision_due": _about_decision,
+KINDS: Kinds = {
     "intake_called_off": _about_calling_off,
 }

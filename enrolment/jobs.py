@@ -25,11 +25,12 @@ STALLED_AFTER = 60  # seconds
 @app.task(retry=PATIENT)
 def send_mail(*, kind: str, key: str) -> None:
     """Write one mail and hand it to the mail server."""
-    from enrolment import mail, waiting_mail
+    from enrolment import mail
+    from enrolment.mail_kinds import NothingToSay
 
     try:
         mail.send(kind, key)
-    except waiting_mail.NothingToSay:
+    except NothingToSay:
         logger.info("There is no need any more for the mail %s about %s.", kind, key)
 
 

@@ -4,9 +4,7 @@ Each has a Message-ID made from what it is about, so that a mail server that get
 tell.
 """
 
-from collections.abc import Callable
 from email.utils import formataddr, parseaddr
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,9 +13,8 @@ from django.template.loader import render_to_string
 
 from courses.models import Provider
 from enrolment import attaching, consents, deciding_mail, refunding, staff_mail, waiting_mail
+from enrolment.mail_kinds import Context, Kinds
 from enrolment.models import Consent, Enrolment, HistoryEntry, Move, Payment, Refund
-
-Context = dict[str, Any]
 
 
 def send(kind: str, key: str) -> None:
@@ -123,7 +120,7 @@ def _about_cancelling(key: str) -> tuple[str, Context]:
     }
 
 
-_KINDS: dict[str, Callable[[str], tuple[str, Context]]] = {
+_KINDS: Kinds = {
     "enrolled": _about_enrolment,
     "enrolled_by_hand": _about_enrolment,
     "pay_link": _about_enrolment,

@@ -1,23 +1,28 @@
-"""What the mails to the provider are about: disputes, and what is left for staff to see to."""
-
-from collections.abc import Callable
-from typing import Any
+"""What the mails to the provider are about: intakes to decide on, disputes, what is left."""
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from courses.models import Provider
+from courses.models import Intake, Provider
 from enrolment import reconciling
+from enrolment.mail_kinds import Context, Kinds, NothingToSay
 from enrolment.models import Dispute, Refund
-from enrolment.waiting_mail import NothingToSay
-
-Context = dict[str, Any]
 
 
 def _to_provider() -> str:
     provider = Provider.current()
     return provider.email if provider else settings.DEFAULT_FROM_EMAIL
+
+
+def _about_decision(key: str) -> tuple[str, Context]:
+    """An intake is short of what it needs; ``key`` ends with when it was asked."""
+    intake = Intake.objects.select_related("course").get(pk=key.partition(".")[0])
+    return _to_provider(), {
+        "intake": intake,
+        "course": intake.course,
+        "decision_url": reverse("admin:courses_intake_decision", args=[intake.pk]),
+    }
 
 
 def _about_what_is_left(key: str) -> tuple[str, Context]:  # noqa: ARG001 - as all have it
@@ -61,7 +66,8 @@ def _given_back(dispute: Dispute) -> int:
     return sum(then.values_list("amount", flat=True))
 
 
-KINDS: dict[str, Callable[[str], tuple[str, Context]]] = {
+KINDS: Kinds = {
+    "decision_due": _about_decision,
     "left_to_see_to": _about_what_is_left,
     "dispute_opened": _about_dispute,
     "dispute_escalated": _about_dispute,

@@ -1,18 +1,10 @@
 """What the mails to those who wait are about; sent by ``enrolment.mail``."""
 
-from collections.abc import Callable
-from typing import Any
-
 from django.utils import timezone
 
 from enrolment import offering, waiting
+from enrolment.mail_kinds import Context, Kinds, NothingToSay
 from enrolment.models import IntakeAlert, Offer, WaitingListEntry
-
-Context = dict[str, Any]
-
-
-class NothingToSay(Exception):
-    """What the mail was to be about is no more; it need not be tried again."""
 
 
 def _about_entry(key: str) -> tuple[str, Context]:
@@ -61,7 +53,7 @@ def _about_alert(key: str) -> tuple[str, Context]:
     return alert.email, {"alert": alert, "course": alert.course}
 
 
-KINDS: dict[str, Callable[[str], tuple[str, Context]]] = {
+KINDS: Kinds = {
     "waiting_joined": _joined,
     "waiting_over": _about_entry,
     "offer": _offered,

@@ -32,6 +32,7 @@ class TermContent:
     def from_json(cls, stored: dict[str, Any]) -> "TermContent":
         """What ``as_json`` gave, also where it was written before a field was thought of."""
         known = {field.name for field in fields(cls)}
-        kept = {name: value for name, value in stored.items() if name in known}
-        lists = {name: tuple(kept[name]) for name in ("aliases", "see_also") if name in kept}
-        return cls(**{**kept, **lists})
+        kept: dict[str, Any] = {name: stored[name] for name in known & stored.keys()}
+        for name in {"aliases", "see_also"} & kept.keys():
+            kept[name] = tuple(kept[name])
+        return cls(**kept)
