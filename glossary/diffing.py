@@ -1,31 +1,47 @@
 """The difference between two texts, word by word, in plain text."""
 
 from difflib import SequenceMatcher
+from typing import Literal, NamedTuple
 
 # Texts that share less than this of their words are shown whole, one after the other.
 ALIKE = 0.4
 
 
-def word_diff(before: str, after: str, *, context: int = 4) -> str:
-    """As ``… the [-old-] {+new+} word …``: what goes, what comes, and a few words around it.
+class Piece(NamedTuple):
+    """Words that stay, go or come, as one line of text."""
 
-    Empty where both say the same.
+    kind: Literal["same", "gone", "come"]
+    words: str
+
+
+def pieces(before: str, after: str, *, context: int = 4) -> list[Piece]:
+    """What goes, what comes, and a few words around it; … stands for what is left out.
+
+    None where both say the same.
     """
     old, new = before.split(), after.split()
     if old == new:
-        return ""
-    parts: list[str] = []
+        return []
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if matcher.ratio() < ALIKE:
-        return " ".join(part for part in (_gone(old), _come(new)) if part)
+        return _changed(old, new)
+    found: list[Piece] = []
     blocks = matcher.get_opcodes()
     for place, (kind, i1, i2, j1, j2) in enumerate(blocks):
         if kind == "equal":
             is_first, is_last = place == 0, place == len(blocks) - 1
-            parts += _shortened(old[i1:i2], context, is_first=is_first, is_last=is_last)
-            continue
-        parts += [_gone(old[i1:i2]), _come(new[j1:j2])]
-    return " ".join(part for part in parts if part)
+            kept = _shortened(old[i1:i2], context, is_first=is_first, is_last=is_last)
+            found += [Piece("same", " ".join(kept))] if kept else []
+        else:
+            found += _changed(old[i1:i2], new[j1:j2])
+    return found
+
+
+def word_diff(before: str, after: str, *, context: int = 4) -> str:
+    """``pieces`` as one text: ``… the [-old-] {+new+} word …``; empty where both say the same."""
+    marks = {"same": "{}", "gone": "[-{}-]", "come": "{{+{}+}}"}
+    found = pieces(before, after, context=context)
+    return " ".join(marks[piece.kind].format(piece.words) for piece in found)
 
 
 def line_diff(before: str, after: str) -> list[str]:
@@ -36,12 +52,9 @@ def line_diff(before: str, after: str) -> list[str]:
     return [*gone, *come] or ["the same lines in another order"]
 
 
-def _gone(words: list[str]) -> str:
-    return f"[-{' '.join(words)}-]" if words else ""
-
-
-def _come(words: list[str]) -> str:
-    return f"{{+{' '.join(words)}+}}" if words else ""
+def _changed(old: list[str], new: list[str]) -> list[Piece]:
+    gone = [Piece("gone", " ".join(old))] if old else []
+    return [*gone, Piece("come", " ".join(new))] if new else gone
 
 
 def _shortened(words: list[str], context: int, *, is_first: bool, is_last: bool) -> list[str]:

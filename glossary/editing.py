@@ -5,22 +5,44 @@ other texts are put right by a job, queued in the same transaction.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models.functions import Lower
 from django.utils.text import slugify
 
+from glossary import versions
+from glossary.content import TermContent
 from glossary.jobs import defer_relinking
 from glossary.linking import Linker
-from glossary.models import Alias, AlternativeDefinition, Glossary, Passage, Term
+from glossary.models import (
+    Alias,
+    AlternativeDefinition,
+    Glossary,
+    ImportedDocument,
+    Passage,
+    Term,
+    Version,
+)
 from glossary.passages import write_passage
 from glossary.rendering import markdown_from_text, render, render_formula, render_line
+from glossary.versions import content_of
 from glossary.wording import name_key
 
 # Addresses are cut here, so that a number still fits behind a taken one.
 MAX_SLUG = 190
+
+
+class CannotSave(Exception):
+    """What was asked for is not possible; ``problems`` are sentences that say why."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(*problems)
+        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True)
@@ -45,35 +67,75 @@ class LinkFacts:
 @transaction.atomic
 def save_term(
     term: Term,
+    content: TermContent,
     *,
-    definition: str,
-    aliases: Iterable[str] | None = None,
+    at: datetime,
+    by: Any = None,
+    what: Version.What | None = None,
+    document: ImportedDocument | None = None,
     linker: Linker | None = None,
     is_relinking: bool = True,
 ) -> Term:
-    """Store ``term`` with its definition (Markdown) and, unless None, its aliases.
+    """Make ``term`` say ``content``, and keep what it says now as its next version.
 
-    Formula, caption and opening are worked out, an empty address is made from the name, and
-    passages that a change of names concerns are re-linked by a job. An import, which re-links
-    once at its end, passes its own ``linker`` and ``is_relinking=False``.
+    ``term`` brings its place on the site: glossary, address (an empty one is made from the name)
+    and whether it is published. Formula, caption and opening are worked out, and passages that a
+    change of names concerns are re-linked by a job. Names in ``see_also`` that no term of the
+    glossary has are left out. An import, which re-links once at its end, passes its own
+    ``linker`` and ``is_relinking=False``. ``what`` is as for ``versions.record``.
 
-    Forms validate first; the database has the last word: IntegrityError for a name or an address
-    that the glossary has already.
+    Forms validate first (or ``problems_of``); the database has the last word: IntegrityError for
+    a name or an address that the glossary has already.
     """
-    glossary = lock(term.glossary)
+    stored = Term.objects.filter(pk=term.pk).first() if term.pk else None
+    glossary = _lock_both(term.glossary, stored)
     before = LinkFacts.of(term)
-    passage = term.definition if term.definition_id else None
-    term.definition = write_passage(
-        passage, source=definition, glossary=glossary, linker=linker, anchors=False
-    )
+    take(content, term)
+    _write_definition(term, content.definition, glossary, linker)
     term.slug = term.slug or unused_slug(term)
     _set_what_follows(term)
     term.save()
-    if aliases is not None:
-        _set_aliases(term, aliases)
+    _set_aliases(term, content.aliases)
+    _set_see_also(term, content.see_also)
+    versions.record({term.pk: content_of(term)}, at=at, by=by, what=what, document=document)
     if is_relinking:
         _relink_if_changed(glossary, before, LinkFacts.of(term))
     return term
+
+
+def take(content: TermContent, term: Term) -> None:
+    """Set the term's own columns, in memory."""
+    for column in versions.COLUMNS:
+        setattr(term, column, getattr(content, column))
+
+
+def problems_of(term: Term, content: TermContent) -> list[str]:
+    """Sentences that say why ``term`` cannot say ``content``; none where it can.
+
+    For what comes from no form: an old version, a draft that waited.
+    """
+    candidate = copy(term)
+    take(content, candidate)
+    left_out = {"definition"} if term.slug else {"definition", "slug"}
+    found: list[str] = [] if content.definition.strip() else ["There is no definition."]
+    try:
+        candidate.full_clean(exclude=left_out)
+    except ValidationError as error:
+        found += error.messages
+    return found
+
+
+@transaction.atomic
+def restore(version: Version, *, by: Any, at: datetime) -> Term:
+    """Let the term say what this version says, as a version of its own.
+
+    Raises CannotSave where it cannot any more, another term having the name meanwhile.
+    """
+    term = Term.objects.select_related("glossary", "definition").get(pk=version.term_id)
+    lock(term.glossary)
+    if problems := problems_of(term, version.said):
+        raise CannotSave(problems)
+    return save_term(term, version.said, at=at, by=by, what=Version.What.RESTORED)
 
 
 @transaction.atomic
@@ -131,7 +193,9 @@ def adopt(alternative: AlternativeDefinition, *, by: Any, at: datetime) -> Alter
     alternative = _locked_alternative(alternative)
     if alternative.decision == AlternativeDefinition.Decision.ADOPTED:
         return alternative
-    save_term(alternative.term, definition=markdown_from_text(alternative.text))
+    definition = markdown_from_text(alternative.text)
+    content = replace(content_of(alternative.term), definition=definition)
+    save_term(alternative.term, content, at=at, by=by, what=Version.What.ADOPTED)
     return alternative.decide(AlternativeDefinition.Decision.ADOPTED, by=by, at=at)
 
 
@@ -176,6 +240,22 @@ def _unused(wanted: str, taken: set[str]) -> str:
     return slug
 
 
+def _lock_both(glossary: Glossary, stored: Term | None) -> Glossary:
+    """Hold the glossary, and the one that the term comes from, always in the same order."""
+    keys = {glossary.pk, stored.glossary_id if stored else glossary.pk}
+    held = Glossary.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    return next(each for each in held if each.pk == glossary.pk)
+
+
+def _write_definition(term: Term, source: str, glossary: Glossary, linker: Linker | None) -> None:
+    passage = term.definition if term.definition_id else Passage()
+    # The term's versions keep it.
+    passage.skip_history_when_saving = True  # type: ignore[attr-defined]
+    term.definition = write_passage(
+        passage, source=source, glossary=glossary, linker=linker, anchors=False
+    )
+
+
 def _set_what_follows(term: Term) -> None:
     term.opening = render(term.definition.source, anchors=False).opening
     term.formula_html, problem = render_formula(term.formula)
@@ -195,6 +275,29 @@ def _set_aliases(term: Term, names: Iterable[str]) -> None:
         else:
             alias.delete()
     Alias.objects.bulk_create([Alias(term=term, name=name) for name in wanted.values()])
+
+
+def _set_see_also(term: Term, names: Iterable[str]) -> None:
+    """Make these the terms of the same glossary that it leads to.
+
+    A name is looked for as it is written, then in any spelling and among other names.
+    """
+    others = Term.objects.filter(glossary=term.glossary_id).exclude(pk=term.pk)
+    wanted = {name.lower(): name_key(name) for name in names}
+    found = dict(
+        others.annotate(lowered=Lower("name"))
+        .filter(lowered__in=wanted)
+        .values_list("lowered", "pk")
+        if wanted
+        else ()
+    )
+    if missing := {key for name, key in wanted.items() if name not in found}:
+        aliases = Alias.objects.filter(term__in=others)
+        known = [*aliases.values_list("name", "term_id"), *others.values_list("name", "pk")]
+        by_key = {name_key(name): key for name, key in known}
+        found |= {key: by_key[key] for key in missing if key in by_key}
+    elsewhere = term.see_also.exclude(glossary=term.glossary_id).values_list("pk", flat=True)
+    term.see_also.set({*found.values(), *elsewhere})
 
 
 def _relink_if_changed(

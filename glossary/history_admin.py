@@ -63,22 +63,29 @@ class PoliteLists:
             return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
 
 
-class HistoryAdmin(PoliteLists, SimpleHistoryAdmin):
-    """The admin of a model that keeps a history."""
+class PoliteForms:
+    """Mixed into an admin: a key in a form that cannot be one is told as any that is unknown."""
+
+    admin_site: Any
+    get_autocomplete_fields: Any
 
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest | None, **kwargs: Any
     ) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", KeySelect(db_field, self.admin_site))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
     def formfield_for_manytomany(
         self, db_field: Any, request: HttpRequest | None, **kwargs: Any
     ) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", KeySelectMultiple(db_field, self.admin_site))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class HistoryAdmin(PoliteForms, PoliteLists, SimpleHistoryAdmin):
+    """The admin of a model that keeps a history."""
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None

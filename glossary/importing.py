@@ -6,14 +6,15 @@ unasked. ``plan_import`` only looks; ``apply`` does, in one transaction.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
 
-from glossary import editing
+from glossary import editing, versions
+from glossary.content import TermContent
 from glossary.documents import Document, DocumentTerm
 from glossary.jobs import defer_relinking
 from glossary.models import (
@@ -23,6 +24,7 @@ from glossary.models import (
     ImportedDocument,
     Takeaway,
     Term,
+    Version,
 )
 from glossary.passages import NO_TERMS
 from glossary.relinking import relink
@@ -136,7 +138,7 @@ def plan_import(document: Document, *, slug: str) -> Plan:
     if glossary is None:
         return _plan_of_new(document, slug)
     base = _Base.of(glossary)
-    current_takeaways = list(glossary.takeaways.values_list("text", flat=True))
+    takeaways = _joined(glossary.takeaways.values_list("text", flat=True))
     return Plan(
         document=document,
         slug=slug,
@@ -144,9 +146,7 @@ def plan_import(document: Document, *, slug: str) -> Plan:
         glossary_id=glossary.pk,
         terms=_plan_terms(document, _Current.of(glossary), base),
         summary=_plan_text(base.summary, glossary.summary, document.summary),
-        takeaways=_plan_text(
-            base.takeaways, _joined(current_takeaways), _joined(document.takeaways)
-        ),
+        takeaways=_plan_text(base.takeaways, takeaways, _joined(document.takeaways)),
         is_known_document=base.last == document.as_json(),
         notes=() if glossary.is_published else ("The glossary is not published, and stays so.",),
     )
@@ -167,9 +167,8 @@ def apply(
     if plan_import(plan.document, slug=plan.slug) != plan:
         raise PlanOutdated
     glossary = present or Glossary(title=plan.title, slug=plan.slug, is_published=True)
-    if plan.summary.does_something:
-        glossary.summary = plan.summary.after
     if plan.is_new or plan.summary.does_something:
+        glossary.summary = plan.summary.after
         editing.save_glossary(glossary)
     if plan.is_known_document and not plan.does_something:
         return glossary, None
@@ -241,16 +240,12 @@ class _Current:
         by_id = {term.pk: term for term in terms}
         other: dict[str, Term] = {}
         # A term that staff renamed is found by the name it was imported with.
-        past = Term.history.filter(glossary_id=glossary.pk).order_by("history_date")
-        for term_id, name in past.values_list("id", "name"):
-            if term_id in by_id:
-                other.setdefault(name_key(name), by_id[term_id])
-        for alias in Alias.objects.filter(term__in=by_id):
-            other.setdefault(name_key(alias.name), by_id[alias.term_id])
+        aliases = Alias.objects.filter(term__in=by_id).values_list("term_id", "name")
+        for term_id, name in (*versions.past_names(by_id), *aliases):
+            other.setdefault(name_key(name), by_id[term_id])
         texts: dict[int, set[str]] = {}
-        for term_id, text in AlternativeDefinition.objects.filter(term__in=by_id).values_list(
-            "term_id", "text"
-        ):
+        besides = AlternativeDefinition.objects.filter(term__in=by_id)
+        for term_id, text in besides.values_list("term_id", "text"):
             texts.setdefault(term_id, set()).add(text)
         return cls(
             by_name={name_key(term.name): term for term in terms},
@@ -308,14 +303,11 @@ def _plan_term(term: DocumentTerm, current: _Current, base: _Base) -> TermPlan:
         return _added(term) if change == Change.ADDED else TermPlan(term.name, change)
     known = current.alternatives.get(row.pk, frozenset())
     offered = term.others if change != Change.CONFLICT else (term.definition, *term.others)
-    waiting = tuple(
-        text for text in offered if text not in known and markdown_from_text(text) != before
-    )
+    new = [text for text in offered if text not in known and markdown_from_text(text) != before]
     if change == Change.CONFLICT and term.definition in known:
         change = Change.KEPT  # staff were asked already
     abbreviation, note = _plan_abbreviation(term, row, base)
-    if abbreviation is not None and change == Change.SAME:
-        change = Change.CHANGED
+    change = Change.CHANGED if abbreviation is not None and change == Change.SAME else change
     return TermPlan(
         name=row.name,
         change=change,
@@ -323,7 +315,7 @@ def _plan_term(term: DocumentTerm, current: _Current, base: _Base) -> TermPlan:
         before=before or "",
         after=after,
         abbreviation=abbreviation,
-        alternatives=waiting,
+        alternatives=tuple(new),
         line=term.line,
         note=note,
     )
@@ -364,7 +356,7 @@ def _apply_terms(plan: Plan, glossary: Glossary, imported: ImportedDocument) -> 
     for planned in plan.terms:
         if not planned.does_something:
             continue
-        term = _write_term(planned, glossary)
+        term = _write_term(planned, glossary, imported)
         is_writing = is_writing or planned.change in {Change.ADDED, Change.CHANGED}
         AlternativeDefinition.objects.bulk_create(
             AlternativeDefinition(term=term, text=text, document=imported)
@@ -376,23 +368,33 @@ def _apply_terms(plan: Plan, glossary: Glossary, imported: ImportedDocument) -> 
         defer_relinking(glossary, None)
 
 
-def _write_term(planned: TermPlan, glossary: Glossary) -> Term:
-    if planned.term_id is None:
-        term = Term(glossary=glossary, name=planned.name)
-    else:
+def _write_term(planned: TermPlan, glossary: Glossary, imported: ImportedDocument) -> Term:
+    term, content = Term(glossary=glossary), TermContent(planned.name)
+    if planned.term_id is not None:
         term = Term.objects.select_related("definition", "glossary").get(pk=planned.term_id)
-    if planned.change not in {Change.ADDED, Change.CHANGED} and planned.abbreviation is None:
+        content = versions.content_of(term)
+    is_text_new = planned.change in {Change.ADDED, Change.CHANGED}
+    if not is_text_new and planned.abbreviation is None:
         return term
     if planned.abbreviation is not None:
-        term.abbreviation = planned.abbreviation
-    is_text_new = planned.change in {Change.ADDED, Change.CHANGED}
-    definition = planned.after if is_text_new else term.definition.source
-    return editing.save_term(term, definition=definition, linker=NO_TERMS, is_relinking=False)
+        content = replace(content, abbreviation=planned.abbreviation)
+    if is_text_new:
+        content = replace(content, definition=planned.after)
+    return editing.save_term(
+        term,
+        content,
+        at=imported.imported_at,
+        by=imported.imported_by,
+        what=Version.What.IMPORTED,
+        document=imported,
+        linker=NO_TERMS,
+        is_relinking=False,
+    )
 
 
 def _set_takeaways(glossary: Glossary, texts: Iterable[str]) -> None:
     glossary.takeaways.all().delete()
+    numbered = enumerate(texts, start=1)
     Takeaway.objects.bulk_create(
-        Takeaway(glossary=glossary, position=position, text=text)
-        for position, text in enumerate(texts, start=1)
+        Takeaway(glossary=glossary, position=position, text=text) for position, text in numbered
     )

@@ -1,6 +1,7 @@
 """Loads the demonstration: a glossary, two courses, and intakes laid out around today."""
 
 import tomllib
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from courses.documents import read_document
 from courses.models import Course, Lesson, Provider
 from courses.seeding import seed_legal_pages
 from courses.writing import save_course, save_lesson
+from glossary.content import TermContent
 from glossary.editing import save_glossary, save_term
 from glossary.models import Glossary, Takeaway, Term
 from glossary.passages import NO_TERMS, linker_for
@@ -29,7 +31,7 @@ def load(*, at: datetime) -> None:
     content = _read("course.toml")
     load_provider(content["provider"])
     seed_legal_pages()
-    load_glossary(_read("glossary.toml"))
+    load_glossary(_read("glossary.toml"), at=at)
     for facts in content["course"]:
         course = load_course(facts)
         if facts["free"]:
@@ -57,40 +59,31 @@ def load_provider(facts: dict[str, Any]) -> None:
         provider.refund_tiers.create(days_before=days_before, percent=percent)
 
 
-def load_glossary(content: dict[str, Any]) -> Glossary:
+def load_glossary(content: dict[str, Any], *, at: datetime) -> Glossary:
     """Add a glossary with its terms, cross-references and takeaways."""
     facts = content["glossary"]
     glossary = Glossary(
         slug=facts["slug"], title=facts["title"], summary=facts["summary"], is_published=True
     )
     save_glossary(glossary, introduction=facts["introduction"])
-    terms = {entry["name"]: _add_term(glossary, entry) for entry in content["term"]}
-    for entry in content["term"]:
-        terms[entry["name"]].see_also.set([terms[name] for name in entry["see_also"]])
+    terms = [(Term(glossary=glossary), _term_content(entry)) for entry in content["term"]]
+    # Links come once all terms are there, and so does what leads from one to another.
+    for term, says in terms:
+        _save(term, replace(says, see_also=()), at=at)
+    for term, says in terms:
+        _save(term, says, at=at)
     for position, text in enumerate(facts["takeaways"], start=1):
         Takeaway.objects.create(glossary=glossary, position=position, text=text)
     relink(glossary, passages_with(glossary, None))
     return glossary
 
 
-def _add_term(glossary: Glossary, entry: dict[str, Any]) -> Term:
-    # Links come once all terms are there: a definition may use a term that stands after it.
-    term = Term(
-        glossary=glossary,
-        name=entry["name"],
-        abbreviation=entry["abbreviation"],
-        formula=entry["formula"],
-        formula_caption=entry["formula_caption"],
-        source=entry["source"],
-        source_url=entry["source_url"],
-    )
-    return save_term(
-        term,
-        definition=entry["definition"].strip(),
-        aliases=entry["aliases"],
-        linker=NO_TERMS,
-        is_relinking=False,
-    )
+def _save(term: Term, content: TermContent, *, at: datetime) -> None:
+    save_term(term, content, at=at, linker=NO_TERMS, is_relinking=False)
+
+
+def _term_content(entry: dict[str, Any]) -> TermContent:
+    return TermContent.from_json({**entry, "definition": entry["definition"].strip()})
 
 
 def load_course(facts: dict[str, Any]) -> Course:

@@ -52,7 +52,9 @@ class AlternativeDefinitionAdmin(PoliteLists, admin.ModelAdmin):
     ) -> None:
         for alternative in queryset:
             editing.adopt(alternative, by=request.user, at=timezone.now())
-        messages.success(request, "Published. What stood there before is in the term's history.")
+        messages.success(
+            request, "Published. What stood there before is among the term's versions."
+        )
 
     @admin.action(description="Dismiss", permissions=["change"])
     def dismiss(self, request: HttpRequest, queryset: QuerySet[AlternativeDefinition]) -> None:

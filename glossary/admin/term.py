@@ -5,18 +5,18 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils import timezone
 
 from glossary import editing
 from glossary.admin.deleting import OnItsWayOut
 from glossary.admin.passage import shown_text
+from glossary.admin.version import VersionsOfTerm
 from glossary.admin_text import PassageFormMixin, markdown_field
-from glossary.history_admin import HistoryAdmin
+from glossary.content import TermContent
+from glossary.history_admin import PoliteForms, PoliteLists
 from glossary.models import AlternativeDefinition, Glossary, Term
+from glossary.versions import COLUMNS
 from glossary.wording import name_key
 
 
@@ -77,7 +77,26 @@ class TermForm(PassageFormMixin):
             if glossary := self.cleaned_data.get("glossary"):
                 self.instance.glossary = glossary
                 self.cleaned_data["slug"] = editing.unused_slug(self.instance)
+        self._check_see_also()
         return cleaned
+
+    def _check_see_also(self) -> None:
+        glossary = self.cleaned_data.get("glossary")
+        others = self.cleaned_data.get("see_also") or ()
+        strangers = [term.name for term in others if term.glossary != glossary]
+        if glossary and strangers:
+            told = f"Choose terms of {glossary}: {', '.join(strangers)} is of another glossary."
+            self.add_error("see_also", told)
+
+    def content(self) -> TermContent:
+        """What the valid form says of the term."""
+        given = self.cleaned_data
+        return TermContent(
+            **{column: given[column] for column in COLUMNS},
+            definition=given["definition_text"],
+            aliases=tuple(given["alias_lines"]),
+            see_also=tuple(term.name for term in given["see_also"]),
+        )
 
 
 class AlternativeInline(admin.TabularInline):
@@ -94,7 +113,7 @@ class AlternativeInline(admin.TabularInline):
 
 
 @admin.register(Term)
-class TermAdmin(OnItsWayOut, HistoryAdmin):
+class TermAdmin(OnItsWayOut, VersionsOfTerm, PoliteForms, PoliteLists, admin.ModelAdmin):
     form = TermForm
     inlines = (AlternativeInline,)
     list_display = ("name", "abbreviation", "glossary", "is_published", "is_linked", "updated_at")
@@ -104,12 +123,11 @@ class TermAdmin(OnItsWayOut, HistoryAdmin):
     autocomplete_fields = ("glossary", "see_also")
     fieldsets = (
         (None, {"fields": ("glossary", "name", "abbreviation", "alias_lines", "slug")}),
-        (None, {"fields": ("definition_text", "text_history")}),
+        (None, {"fields": ("definition_text",)}),
         ("Formula", {"fields": ("formula", "formula_caption")}),
         ("More", {"fields": ("see_also", "source", "source_url")}),
         ("On the site", {"fields": ("is_published", "is_linked")}),
     )
-    readonly_fields = ("text_history",)
 
     @admin.display(description="definition")
     def definition_text(self, term: Term) -> str:
@@ -120,21 +138,17 @@ class TermAdmin(OnItsWayOut, HistoryAdmin):
     def alias_lines(self, term: Term) -> str:
         return ", ".join(alias.name for alias in term.aliases.all())
 
-    @admin.display(description="earlier definitions")
-    def text_history(self, term: Term) -> str | SafeString:
-        if not term.definition_id:
-            return "–"
-        address = reverse("admin:glossary_passage_history", args=[term.definition_id])
-        return format_html('<a href="{}">History of the definition</a>', address)
-
-    def save_model(self, request: HttpRequest, obj: Term, form: ModelForm, change: bool) -> None:
-        editing.save_term(
-            obj,
-            definition=form.cleaned_data["definition_text"],
-            aliases=form.cleaned_data["alias_lines"],
-        )
+    def save_model(self, request: HttpRequest, obj: Term, form: TermForm, change: bool) -> None:
+        editing.save_term(obj, form.content(), at=timezone.now(), by=request.user)
         for problem in [*obj.definition.problems, *obj.problems]:
             messages.warning(request, problem)
+
+    def save_related(
+        self, request: HttpRequest, form: TermForm, formsets: Any, change: bool
+    ) -> None:
+        """The inlines alone: the journey saved all that the form says."""
+        for formset in formsets:
+            self.save_formset(request, form, formset, change=change)
 
     def delete_model(self, request: HttpRequest, obj: Term) -> None:
         editing.delete_term(obj)

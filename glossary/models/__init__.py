@@ -5,6 +5,7 @@ from glossary.models.glossary import Glossary, Takeaway
 from glossary.models.mention import Mention
 from glossary.models.passage import Passage
 from glossary.models.term import Alias, Term, TermQuerySet
+from glossary.models.version import Version
 
 __all__ = [
     "Alias",
@@ -16,4 +17,5 @@ __all__ = [
     "Takeaway",
     "Term",
     "TermQuerySet",
+    "Version",
 ]

@@ -3,7 +3,6 @@
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from glossary.models.glossary import Glossary
 from glossary.models.passage import Passage
@@ -51,9 +50,6 @@ class Term(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = TermQuerySet.as_manager()
-    history = HistoricalRecords(
-        excluded_fields=["formula_html", "formula_caption_html", "opening", "problems"]
-    )
 
     class Meta:
         ordering = (Lower("name"), "pk")

@@ -1,20 +1,24 @@
 """Writing a course: links follow the glossary, lessons keep their order."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from courses.models import Course, Intake, Lesson
 from courses.writing import delete_course, delete_lesson, number_lessons, save_course, save_lesson
+from glossary.content import TermContent
 from glossary.editing import save_term
 from glossary.models import Glossary, Passage, Term
 from tests.courses.making import a_course, a_price, an_intake
 
 pytestmark = pytest.mark.django_db
+MOMENT = datetime(2026, 4, 15, 12, tzinfo=UTC)
 
 
 def a_glossary(slug: str, name: str) -> Glossary:
     glossary = Glossary.objects.create(title=slug, slug=slug, is_published=True)
-    save_term(Term(glossary=glossary, name=name), definition="A meaning.")
+    save_term(Term(glossary=glossary), TermContent(name, definition="A meaning."), at=MOMENT)
     return glossary
 
 

@@ -194,14 +194,14 @@ def test_every_list_and_form_opens_and_leads_to_the_page(staff: Client) -> None:
         "alternativedefinition/?decision__exact=waiting",
         "importeddocument/",
         f"term/{term.pk}/history/",
-        f"passage/{term.definition_id}/history/",
+        f"passage/{a_text(term.glossary, 'Tack.').pk}/history/",
         f"alternativedefinition/{alternative.pk}/change/",
         f"glossary/{term.glossary_id}/change/",
     ):
         assert staff.get(f"/admin/glossary/{address}").status_code == 200
     form = staff.get(f"/admin/glossary/term/{term.pk}/change/").content.decode()
     assert "View on site" in form
-    assert f"/admin/glossary/passage/{term.definition_id}/history/" in form
+    assert f"/admin/glossary/term/{term.pk}/history/" in form
 
 
 def test_staff_who_may_only_look_see_the_texts_and_cannot_change_them(client: Client) -> None:

@@ -9,7 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from glossary import editing, relinking
 from glossary.models import AlternativeDefinition, Glossary, Passage, Term
 from glossary.passages import NO_TERMS, write_passage
-from tests.glossary.writing import a_glossary, a_term, a_text, run_jobs
+from tests.glossary.writing import a_glossary, a_term, a_text, rewrite, run_jobs
 
 pytestmark = pytest.mark.django_db
 MOMENT = datetime(2026, 4, 15, 12, tzinfo=UTC)
@@ -116,8 +116,7 @@ def test_a_renamed_term_is_unlinked_where_its_old_name_stands_and_linked_under_t
     term = a_term(sailing)
     old, new = a_text(sailing, "Then tack."), a_text(sailing, "Come about now.")
     run_jobs()
-    term.name = "Come about"
-    editing.save_term(term, definition=term.definition.source, aliases=[])
+    rewrite(term, name="Come about", aliases=())
     run_jobs()
     assert (links(old), links(new)) == (0, 1)
 
@@ -126,7 +125,7 @@ def test_a_new_alias_is_linked() -> None:
     sailing = a_glossary()
     term = a_term(sailing)
     text = a_text(sailing, "Go about now.")
-    editing.save_term(term, definition=term.definition.source, aliases=["Go about", "go  ABOUT"])
+    rewrite(term, aliases=("Go about", "go  ABOUT"))
     run_jobs()
     assert links(text) == 1
     assert [alias.name for alias in term.aliases.all()] == ["Go about"]
@@ -136,22 +135,23 @@ def test_a_term_that_is_unpublished_or_not_to_be_linked_is_linked_nowhere() -> N
     sailing = a_glossary()
     term = a_term(sailing)
     text = a_text(sailing, "Then tack.")
-    for field in ("is_published", "is_linked"):
-        setattr(term, field, False)
-        editing.save_term(term, definition=term.definition.source)
+    for shown, linked, links_then in (
+        (False, True, 0),
+        (True, True, 1),
+        (True, False, 0),
+        (True, True, 1),
+    ):
+        term.is_published = shown
+        rewrite(term, is_linked=linked)
         run_jobs()
-        assert links(text) == 0
-        setattr(term, field, True)
-        editing.save_term(term, definition=term.definition.source)
-        run_jobs()
-        assert links(text) == 1
+        assert links(text) == links_then
 
 
 def test_a_changed_definition_alone_re_links_nothing_else() -> None:
     sailing = a_glossary()
     term = a_term(sailing)
     run_jobs()
-    editing.save_term(term, definition="Something else.")
+    rewrite(term, definition="Something else.")
     assert run_jobs() == 0
 
 
@@ -231,10 +231,11 @@ def test_an_adopted_alternative_is_published_and_the_old_text_stays_in_the_histo
     assert term.definition.html == "<p>To *come* about.</p>\n"
     assert decided.decision == "adopted"
     assert decided.decided_at == MOMENT
-    assert [past.source for past in term.definition.history.all()] == [
+    assert [version.said.definition for version in term.versions.all()] == [
         "To \\*come\\* about\\.",
         "To turn the bow through the wind.",
     ]
+    assert [version.what for version in term.versions.all()] == ["adopted", "created"]
 
 
 def test_a_dismissed_alternative_changes_nothing_and_an_adopted_one_stays_adopted() -> None:

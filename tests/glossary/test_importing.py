@@ -10,7 +10,15 @@ from glossary.documents import Document
 from glossary.importing import Change, compare, plan_import
 from glossary.models import AlternativeDefinition, Glossary, ImportedDocument, Takeaway, Term
 from glossary.parsing import read_document
-from tests.glossary.writing import SAILING, a_glossary, a_term, run_jobs, sailing, sailing_with
+from tests.glossary.writing import (
+    SAILING,
+    a_glossary,
+    a_term,
+    rewrite,
+    run_jobs,
+    sailing,
+    sailing_with,
+)
 
 MOMENT = datetime(2026, 4, 15, 12, tzinfo=UTC)
 SLUG = "dinghy-sailing"
@@ -34,11 +42,6 @@ def without(name: str) -> Document:
     """The document without the lines of one term."""
     lines = SAILING.read_text(encoding="utf-8").splitlines()
     return read_document("\n".join(x for x in lines if not x.startswith(name)).encode())
-
-
-def rewrite(name: str, definition: str) -> None:
-    """What a member of staff does."""
-    editing.save_term(term(name), definition=definition)
 
 
 def test_the_three_way_rule() -> None:
@@ -117,7 +120,7 @@ def test_what_only_the_document_changed_is_changed() -> None:
 @pytest.mark.django_db
 def test_what_only_staff_changed_is_kept() -> None:
     bring_in(sailing())
-    rewrite("Gybe", "Our own words.")
+    rewrite(term("Gybe"), definition="Our own words.")
     assert outcomes(sailing())["Gybe"] == Change.KEPT
     bring_in(sailing())
     assert term("Gybe").definition.source == "Our own words."
@@ -126,7 +129,7 @@ def test_what_only_staff_changed_is_kept() -> None:
 @pytest.mark.django_db
 def test_what_both_changed_is_kept_and_the_new_text_waits_for_staff() -> None:
     bring_in(sailing())
-    rewrite("Centreboard", "Our own words.")
+    rewrite(term("Centreboard"), definition="Our own words.")
     changed = sailing_with("the boat from slipping sideways.", "it from slipping.")
     assert outcomes(changed)["Centreboard"] == Change.CONFLICT
     bring_in(changed)
@@ -183,9 +186,7 @@ def test_a_term_gone_from_the_document_is_kept_and_told() -> None:
 @pytest.mark.django_db
 def test_a_term_that_staff_renamed_is_recognised() -> None:
     bring_in(sailing())
-    renamed = term("Tack")
-    renamed.name = "Going about"
-    editing.save_term(renamed, definition=renamed.definition.source)
+    rewrite(term("Tack"), name="Going about")
     assert outcomes(sailing())["Going about"] == Change.SAME
     bring_in(sailing())
     assert not Term.objects.filter(name="Tack").exists()
@@ -229,9 +230,7 @@ def test_a_new_abbreviation_is_taken_and_one_that_staff_gave_is_kept() -> None:
     assert outcomes(gives)["Centreboard"] == Change.CHANGED
     bring_in(gives)
     assert term("Centreboard").abbreviation == "CB"
-    ours = term("Centreboard")
-    ours.abbreviation = "C/B"
-    editing.save_term(ours, definition=ours.definition.source)
+    rewrite(term("Centreboard"), abbreviation="C/B")
     bring_in(gives)
     assert term("Centreboard").abbreviation == "C/B"
 
@@ -253,7 +252,7 @@ def test_changed_takeaways_and_summary_are_taken_unless_staff_changed_them() -> 
 def test_an_import_after_a_change_behind_its_back_is_refused() -> None:
     bring_in(sailing())
     plan = plan_import(sailing_with("keep your head down.\n\nC", "duck.\n\nC"), slug=SLUG)
-    rewrite("Gybe", "Our own words.")
+    rewrite(term("Gybe"), definition="Our own words.")
     with pytest.raises(importing.PlanOutdated):
         importing.apply(plan, name="x", text="x", at=MOMENT)
     assert term("Gybe").definition.source == "Our own words."

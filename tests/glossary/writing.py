@@ -1,18 +1,23 @@
 """Short ways to glossaries, terms and texts, for tests."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from glossary.content import TermContent
 from glossary.documents import Document
 from glossary.editing import save_term
 from glossary.models import Glossary, Passage, Term
 from glossary.parsing import read_document
 from glossary.passages import write_passage
+from glossary.versions import content_of
 
+MOMENT = datetime(2026, 4, 15, 12, tzinfo=UTC)
 SAILING = Path(__file__).parent / "data" / "sailing.txt"
 
 
@@ -27,11 +32,19 @@ def a_term(
     name: str = "Tack",
     definition: str = "To turn the bow through the wind.",
     aliases: Sequence[str] = (),
+    is_published: bool = True,
+    slug: str = "",
     **fields: Any,
 ) -> Term:
-    """A published term, saved as staff save it."""
-    term = Term(glossary=glossary, name=name, **fields)
-    return save_term(term, definition=definition, aliases=aliases)
+    """A published term, saved as staff save it; ``fields`` are those of its content."""
+    term = Term(glossary=glossary, is_published=is_published, slug=slug)
+    content = TermContent(name, definition=definition, aliases=tuple(aliases), **fields)
+    return save_term(term, content, at=MOMENT)
+
+
+def rewrite(term: Term, **fields: Any) -> Term:
+    """The same term, saying something else in these fields of its content."""
+    return save_term(term, replace(content_of(term), **fields), at=MOMENT)
 
 
 def a_text(glossary: Glossary, source: str) -> Passage:

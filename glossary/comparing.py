@@ -1,0 +1,55 @@
+"""Two states of a term beside each other, field by field, for people to read."""
+
+from dataclasses import dataclass
+
+from glossary.content import TermContent
+from glossary.diffing import Piece, pieces
+
+LABELS = {
+    "name": "Name",
+    "abbreviation": "Abbreviation",
+    "aliases": "Also known as",
+    "definition": "Definition",
+    "formula": "Formula",
+    "formula_caption": "Formula caption",
+    "see_also": "See also",
+    "source": "Source",
+    "source_url": "Source's address",
+    "is_linked": "Link in texts",
+    "matches_case": "Own case only",
+}
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field that says something else."""
+
+    label: str
+    pieces: list[Piece]
+
+
+def changes(before: TermContent, after: TermContent) -> list[FieldChange]:
+    """The fields that differ, in the order of a term's page, with what goes and what comes.
+
+    A text that differs in its spaces and line breaks alone is shown whole.
+    """
+    found = []
+    for field, label in LABELS.items():
+        old, new = getattr(before, field), getattr(after, field)
+        if old != new:
+            old_text, new_text = _text(old), _text(new)
+            shown = pieces(old_text, new_text)
+            found.append(FieldChange(label, shown or _whole(old_text, new_text)))
+    return found
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return " · ".join(value)
+    return str(value)
+
+
+def _whole(old: str, new: str) -> list[Piece]:
+    return [Piece("gone", old), Piece("come", new)]

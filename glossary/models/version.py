@@ -1,0 +1,67 @@
+"""What a term said, each time that it was changed."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from glossary.content import TermContent
+from glossary.models.document import ImportedDocument
+from glossary.models.term import Term
+
+
+class Version(models.Model):
+    """A term as it was from one moment on, until the next version.
+
+    ``glossary.versions`` writes them, in the transaction that changed the term; none is changed
+    afterwards. They go with their term.
+    """
+
+    class What(models.TextChoices):
+        CREATED = "created", "created"
+        EDITED = "edited", "edited"
+        IMPORTED = "imported", "imported"
+        ADOPTED = "adopted", "another definition published"
+        RESTORED = "restored", "an earlier version restored"
+        UNDONE = "undone", "an import undone"
+
+    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    # The shape is ``glossary.content.TermContent.as_json``.
+    content = models.JSONField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    what = models.CharField(max_length=10, choices=What.choices)
+    # The document that brought it, where one did.
+    document = models.ForeignKey(
+        ImportedDocument,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="versions",
+    )
+
+    class Meta:
+        ordering = ("-number",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("term", "number"), name="version_number_unique"),
+            models.CheckConstraint(
+                condition=models.Q(number__gte=1), name="version_number_from_one"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    what__in=["created", "edited", "imported", "adopted", "restored", "undone"]
+                ),
+                name="version_what_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number} of {self.term}"
+
+    @property
+    def said(self) -> TermContent:
+        """What the term said."""
+        return TermContent.from_json(self.content)

@@ -1,0 +1,112 @@
+"""What terms say, and the record of what they said: queries do not grow with the terms."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from glossary.content import TermContent
+from glossary.models import Alias, ImportedDocument, Passage, Term, Version
+
+# What a term's own columns hold of its content; the rest is in other tables.
+COLUMNS = (
+    "name",
+    "abbreviation",
+    "formula",
+    "formula_caption",
+    "source",
+    "source_url",
+    "is_linked",
+)
+ROWS_AT_ONCE = 2_000
+
+
+def content_of(term: Term) -> TermContent:
+    """What the term says, as the database has it."""
+    return contents_of([term])[term.pk]
+
+
+def contents_of(terms: Iterable[Term]) -> dict[int, TermContent]:
+    """What each of these terms says, by its key: three queries however many they are.
+
+    ``see_also`` is in the order of the names, and leaves out terms of other glossaries, which no
+    name in a document could mean. A term's own columns are taken as they are in memory.
+    """
+    found = list(terms)
+    sources = dict(
+        Passage.objects.filter(pk__in=[term.definition_id for term in found]).values_list(
+            "pk", "source"
+        )
+    )
+    keys = [term.pk for term in found]
+    aliases = _grouped(Alias.objects.filter(term__in=keys).values_list("term_id", "name"))
+    see_also = _see_also(keys)
+    return {
+        term.pk: TermContent(
+            **{column: getattr(term, column) for column in COLUMNS},
+            definition=sources[term.definition_id],
+            aliases=tuple(sorted(aliases.get(term.pk, ()), key=_in_order)),
+            see_also=tuple(sorted(see_also.get(term.pk, ()), key=_in_order)),
+        )
+        for term in found
+    }
+
+
+def record(
+    contents: Mapping[int, TermContent],
+    *,
+    at: datetime,
+    what: Version.What | None = None,
+    by: Any = None,
+    document: ImportedDocument | None = None,
+) -> list[Version]:
+    """Write down what terms (by key) say from now on; nothing for one whose last version says so.
+
+    ``what`` left out is "created" for a first version and "edited" for any other. The versions
+    that were written are returned. A query to look and one to write for every 2,000 rows.
+    Whoever calls it holds the glossary (``glossary.editing.lock``), so that numbers stay unique.
+    """
+    last = {
+        version.term_id: version
+        for version in Version.objects.filter(term__in=contents)
+        .order_by("term_id", "-number")
+        .distinct("term_id")
+    }
+    rows = [
+        Version(
+            term_id=key,
+            number=last[key].number + 1 if key in last else 1,
+            content=content.as_json(),
+            at=at,
+            by=by,
+            what=what or (Version.What.EDITED if key in last else Version.What.CREATED),
+            document=document,
+        )
+        for key, content in contents.items()
+        if key not in last or last[key].said != content
+    ]
+    return Version.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+
+
+def past_names(terms: Iterable[int]) -> list[tuple[int, str]]:
+    """Every name that these terms (keys) have or had, with the term, the earliest first."""
+    versions = Version.objects.filter(term__in=terms).order_by("at", "pk")
+    return list(versions.values_list("term_id", "content__name"))
+
+
+def _see_also(keys: Sequence[int]) -> dict[int, list[str]]:
+    """The names of the terms of the same glossary, by the key of the term that leads to them."""
+    rows = Term.objects.filter(pk__in=keys, see_also__glossary=F("glossary"))
+    return _grouped(rows.order_by().values_list("pk", "see_also__name"))
+
+
+def _grouped(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for key, name in rows:
+        found.setdefault(key, []).append(name)
+    return found
+
+
+def _in_order(name: str) -> tuple[str, str]:
+    return name.casefold(), name

@@ -1,0 +1,91 @@
+"""What is on a site already survives an upgrade."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+START = datetime(2026, 4, 15, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def empty_schema(db: None) -> None:
+    """An empty database as far as migrations can see, until the test ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA upgrade")
+        cursor.execute("SET LOCAL search_path TO upgrade")
+
+
+def migrate(*targets: tuple[str, str]) -> Any:
+    """Bring the database to these migrations; the models as they were then.
+
+    What was written before is checked first, as at the end of a transaction of its own.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    executor = MigrationExecutor(connection)
+    return executor.migrate(list(targets)).apps
+
+
+@pytest.mark.usefixtures("empty_schema")
+def test_the_history_of_terms_and_of_their_definitions_becomes_versions() -> None:
+    before = migrate(("glossary", "0002_words_and_problems"))
+    sam = before.get_model("accounts", "User").objects.create(email="sam@example.org")
+    glossary = before.get_model("glossary", "Glossary").objects.create(title="S", slug="s")
+    terms = {name: old_term(before, glossary, name) for name in ("Tack", "Gybe", "Silent")}
+    tack, gybe = terms["Tack"], terms["Gybe"]
+    before.get_model("glossary", "Alias").objects.create(term=tack, name="Go about")
+    tack.see_also.add(gybe)
+
+    def happened(term: Any, minutes: float, text: str | None, name: str | None) -> None:
+        at = START + timedelta(minutes=minutes)
+        if text is not None:
+            past = before.get_model("glossary", "HistoricalPassage")
+            past.objects.create(
+                id=term.definition_id, source=text, updated_at=at, history_date=at,
+                history_type="~", history_user_id=sam.pk,
+            )  # fmt: skip
+        if name is not None:
+            at += timedelta(milliseconds=5)
+            past = before.get_model("glossary", "HistoricalTerm")
+            past.objects.create(
+                id=term.pk, name=name, slug="x", updated_at=at, history_date=at,
+                history_type="~", history_user_id=sam.pk, glossary_id=glossary.pk,
+            )  # fmt: skip
+
+    happened(tack, 0, "First.", "Tacking")
+    happened(gybe, 1, "Text of Gybe.", "Gybe")
+    happened(tack, 5, "Second.", "Tacking")
+    happened(tack, 9, None, "Tack")
+    happened(tack, 12, "Text of Tack.", "Tack")
+    happened(tack, 15, None, "Tack")
+
+    after = migrate(("glossary", "0003_versions"))
+    versions = after.get_model("glossary", "Version").objects
+    found = list(versions.filter(term_id=tack.pk).order_by("number"))
+    assert [(each.number, each.content["name"], each.content["definition"]) for each in found] == [
+        (1, "Tacking", "First."),
+        (2, "Tacking", "Second."),
+        (3, "Tack", "Second."),
+        (4, "Tack", "Text of Tack."),
+    ]
+    assert [each.what for each in found] == ["created", "edited", "edited", "edited"]
+    assert {each.by_id for each in found} == {sam.pk}
+    assert found[0].at == START + timedelta(milliseconds=5)
+    assert found[3].content["aliases"] == ["Go about"]
+    assert found[3].content["see_also"] == ["Gybe"]
+    assert versions.get(term_id=gybe.pk).content["definition"] == "Text of Gybe."
+    silent = versions.get(term_id=terms["Silent"].pk)
+    assert (silent.number, silent.what, silent.content["name"]) == (1, "created", "Silent")
+    assert not after.get_model("glossary", "HistoricalPassage").objects.exists()
+
+
+def old_term(apps: Any, glossary: Any, name: str) -> Any:
+    """A term as it stands now, with a definition."""
+    text = apps.get_model("glossary", "Passage").objects.create(source=f"Text of {name}.")
+    return apps.get_model("glossary", "Term").objects.create(
+        glossary=glossary, name=name, slug=name.lower(), definition=text
+    )
