@@ -1,13 +1,15 @@
 """What a glossary document says, as read: nothing added, nothing dropped.
 
-``glossary.parsing`` makes a ``Document`` from a file; ``glossary.importing`` compares one with
-what the site has.
+``glossary.parsing`` makes a ``Document`` from a file, ``glossary.exporting`` a file from a
+``GlossaryContent``; ``glossary.importing`` compares a document with what the site has.
 """
 
 from dataclasses import asdict, dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
+from glossary.content import TermContent
 from glossary.wording import name_key
 
 
@@ -25,21 +27,73 @@ class DocumentError(Exception):
         return f"{where}: {self.reason}"
 
 
+class DoubtKind(StrEnum):
+    """What a person is asked to look at."""
+
+    UNREAD = "not read"
+    GUESSED = "read by its looks"
+    CUT_OFF = "breaks off"
+    ABBREVIATION = "abbreviation"
+    NEAR = "nearly the same name"
+    UNDEFINED = "used, never defined"
+    CIRCULAR = "explains itself by itself"
+    NOWHERE = "leads nowhere"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something in a document that staff should look at."""
+
+    kind: DoubtKind
+    sentence: str
+    names: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        if not self.lines:
+            return self.sentence
+        noun = "line" if len(self.lines) == 1 else "lines"
+        return f"{noun} {' and '.join(map(str, self.lines))}: {self.sentence}"
+
+
 @dataclass(frozen=True)
 class DocumentTerm:
     """A term of the document with its first definition, and any others it is given there."""
 
-    name: str
-    abbreviation: str
-    definition: str
+    content: TermContent
     line: int
-    # Different definitions of the same name, in their order; staff decide.
+    # Different definitions of the same name (Markdown), in their order; staff decide.
     others: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.content.name
+
+    @property
+    def abbreviation(self) -> str:
+        return self.content.abbreviation
+
+    @property
+    def definition(self) -> str:
+        """Markdown."""
+        return self.content.definition
 
     @property
     def key(self) -> str:
         """What the name is matched by: case, hyphens and spacing do not count."""
-        return name_key(self.name)
+        return name_key(self.content.name)
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {**self.content.as_json(), "line": self.line, "others": list(self.others)}
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A line that stands over a group of terms. Groups are told, not kept."""
+
+    text: str
+    line: int
 
 
 @dataclass(frozen=True)
@@ -73,6 +127,19 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class GlossaryContent:
+    """All that an export holds: what reading it gives back exactly.
+
+    ``summary`` and ``takeaways`` are plain text.
+    """
+
+    title: str
+    summary: str = ""
+    terms: tuple[TermContent, ...] = ()
+    takeaways: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Document:
     """A glossary document."""
 
@@ -83,8 +150,14 @@ class Document:
     takeaways: tuple[str, ...]
     intake: IntakeLine | None
     counts: Counts
-    # Sentences about what a person should look at.
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    headings: tuple[Heading, ...] = ()
+
+    @property
+    def content(self) -> GlossaryContent:
+        """What an export of it holds."""
+        terms = tuple(term.content for term in self.terms)
+        return GlossaryContent(self.title, self.summary, terms, self.takeaways)
 
     @property
     def abbreviations(self) -> tuple[str, ...]:
@@ -99,7 +172,7 @@ class Document:
         return {
             "title": self.title,
             "summary": self.summary,
-            "terms": [{**asdict(term), "others": list(term.others)} for term in self.terms],
+            "terms": [term.as_json() for term in self.terms],
             "takeaways": list(self.takeaways),
             "intake": intake,
         }
@@ -114,6 +187,8 @@ def report_lines(document: Document) -> list[tuple[str, str]]:
         ("Terms", str(len(document.terms))),
         ("Abbreviations", _counted(document.abbreviations)),
     ]
+    if document.headings:
+        rows.append(("Headings", _counted(tuple(heading.text for heading in document.headings))))
     if counts.excerpts:
         rows.append(("Cut-off excerpts", _excerpts(document)))
     if counts.repeats:
@@ -124,7 +199,7 @@ def report_lines(document: Document) -> list[tuple[str, str]]:
         rows.append(("Conflicts", f"{named}: {what}"))
     rows.append(("Takeaways", f"{len(document.takeaways)}, in order"))
     rows.append(("Intake", _intake(document.intake)))
-    rows += [("Please look at", doubt) for doubt in document.doubts]
+    rows += [("Please look at", str(doubt)) for doubt in document.doubts]
     return rows
 
 

@@ -29,7 +29,7 @@ from glossary.models import (
     Version,
 )
 from glossary.passages import write_passage
-from glossary.rendering import markdown_from_text, render, render_formula, render_line
+from glossary.rendering import render, render_formula, render_line
 from glossary.versions import content_of
 from glossary.wording import name_key
 
@@ -193,8 +193,7 @@ def adopt(alternative: AlternativeDefinition, *, by: Any, at: datetime) -> Alter
     alternative = _locked_alternative(alternative)
     if alternative.decision == AlternativeDefinition.Decision.ADOPTED:
         return alternative
-    definition = markdown_from_text(alternative.text)
-    content = replace(content_of(alternative.term), definition=definition)
+    content = replace(content_of(alternative.term), definition=alternative.text)
     save_term(alternative.term, content, at=at, by=by, what=Version.What.ADOPTED)
     return alternative.decide(AlternativeDefinition.Decision.ADOPTED, by=by, at=at)
 

@@ -28,7 +28,6 @@ from glossary.models import (
 )
 from glossary.passages import NO_TERMS
 from glossary.relinking import relink
-from glossary.rendering import markdown_from_text
 from glossary.wording import name_key
 
 
@@ -219,7 +218,7 @@ class _Base:
     def definition(self, key: str) -> str | None:
         """The Markdown that an import made of the term's definition."""
         term = self.terms.get(key)
-        return markdown_from_text(term["definition"]) if term else None
+        return term["definition"] if term else None
 
     def abbreviation(self, key: str) -> str | None:
         term = self.terms.get(key)
@@ -287,7 +286,7 @@ def _added(term: DocumentTerm) -> TermPlan:
     return TermPlan(
         name=term.name,
         change=Change.ADDED,
-        after=markdown_from_text(term.definition),
+        after=term.definition,
         abbreviation=term.abbreviation or None,
         alternatives=term.others,
         line=term.line,
@@ -296,14 +295,14 @@ def _added(term: DocumentTerm) -> TermPlan:
 
 def _plan_term(term: DocumentTerm, current: _Current, base: _Base) -> TermPlan:
     row = current.find(term.key)
-    after = markdown_from_text(term.definition)
+    after = term.definition
     before = row.definition.source if row else None
     change = compare(base=base.definition(term.key), current=before, new=after)
     if row is None:
         return _added(term) if change == Change.ADDED else TermPlan(term.name, change)
     known = current.alternatives.get(row.pk, frozenset())
     offered = term.others if change != Change.CONFLICT else (term.definition, *term.others)
-    new = [text for text in offered if text not in known and markdown_from_text(text) != before]
+    new = [text for text in offered if text not in known and text != before]
     if change == Change.CONFLICT and term.definition in known:
         change = Change.KEPT  # staff were asked already
     abbreviation, note = _plan_abbreviation(term, row, base)

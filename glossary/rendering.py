@@ -48,6 +48,12 @@ def render(source: str, *, anchors: bool = True) -> Rendered:
 
     ``anchors`` gives headings an address; a text that stands on a page with others has none.
     """
+    if _means_itself(source):
+        return Rendered(f"<p>{source}</p>\n", (), source.count(" ") + 1, first_sentence(source))
+    return _render(source, anchors=anchors)
+
+
+def _render(source: str, *, anchors: bool) -> Rendered:
     problems: list[str] = []
     env: dict[str, Any] = {"problems": problems}
     tokens = _MARKDOWN.parse(_clean(source), env)
@@ -63,6 +69,12 @@ def render(source: str, *, anchors: bool = True) -> Rendered:
 
 def render_line(source: str) -> tuple[str, tuple[str, ...]]:
     """One line of Markdown (a caption) as HTML without blocks, and the problems in it."""
+    if _means_itself(source):
+        return source, ()
+    return _render_line(source)
+
+
+def _render_line(source: str) -> tuple[str, tuple[str, ...]]:
     problems: list[str] = []
     html = _MARKDOWN.renderInline(" ".join(_clean(source).split()), {"problems": problems})
     return sanitise_line(html), tuple(problems)
@@ -82,12 +94,36 @@ def render_formula(latex: str) -> tuple[str, str]:
 def markdown_from_text(text: str) -> str:
     """Markdown that shows exactly ``text``: what plain text means as marks is escaped.
 
-    Text that Markdown reads as itself, as nearly all does, comes back as it is.
+    Text that Markdown reads as itself, as nearly all does, comes back as it is. A blank line
+    begins a new paragraph; all other white space is one space.
     """
-    text = " ".join(text.split())
-    if _shows(text) == text:
+    if _means_itself(text):
+        return text
+    paragraphs = (" ".join(part.split()) for part in _BLANK_LINE.split(text))
+    return "\n\n".join(_escaped(paragraph) for paragraph in paragraphs if paragraph)
+
+
+def _escaped(text: str) -> str:
+    if _means_itself(text) or _shows(text) == text:
         return text
     return re.sub(r"([\\`*_{}\[\]<>()#+\-.!|$~&])", r"\\\1", text)
+
+
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n|\r\n[^\S\n]*\r\n")
+# Words, figures and everyday punctuation between single spaces; the first character begins no
+# list, and no figure before a full stop or a bracket does.
+_PLAIN = re.compile(
+    r"(?!\d+[.)])[A-Za-zÀ-ÖØ-öø-ſ0-9“‘(\"'][A-Za-zÀ-ÖØ-öø-ſ0-9,.;:?!'\"‘’“”()/%£–—-]*"
+    r"(?: [A-Za-zÀ-ÖØ-öø-ſ0-9,.;:?!'\"‘’“”()/%£–—-]+)*"
+)
+
+
+def _means_itself(source: str) -> bool:
+    """Whether ``source`` has nothing in it that could be a mark of Markdown, an address or HTML.
+
+    Most definitions of most glossaries: they need no parser and no sanitiser to be shown.
+    """
+    return _PLAIN.fullmatch(source) is not None
 
 
 def _shows(source: str) -> str | None:

@@ -132,8 +132,8 @@ def test_a_person_is_asked_and_only_yes_applies(
     ("text", "told"),
     [
         (b"", "bad.txt: the file is empty"),
-        (b"Knots\n\nstray words", "bad.txt, line 3: “stray words” is no entry (Term: text)"),
-        (b"Knots\n\nBend: \xff", "bad.txt, line 3: this is not UTF-8 text"),
+        (b"Knots\n\nstray words", "bad.txt, line 1: there is no entry in it (write “Term: text”)"),
+        (b"Knots\n\nBend: \x81", "bad.txt, line 3: this is not UTF-8 text; save it as UTF-8"),
     ],
 )
 def test_a_document_that_cannot_be_read_gets_one_line_and_changes_nothing(

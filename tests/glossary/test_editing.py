@@ -228,11 +228,11 @@ def test_an_adopted_alternative_is_published_and_the_old_text_stays_in_the_histo
     for _ in range(2):
         decided = editing.adopt(alternative, by=None, at=MOMENT)
     term.definition.refresh_from_db()
-    assert term.definition.html == "<p>To *come* about.</p>\n"
+    assert term.definition.html == "<p>To <em>come</em> about.</p>\n"
     assert decided.decision == "adopted"
     assert decided.decided_at == MOMENT
     assert [version.said.definition for version in term.versions.all()] == [
-        "To \\*come\\* about\\.",
+        "To *come* about.",
         "To turn the bow through the wind.",
     ]
     assert [version.what for version in term.versions.all()] == ["adopted", "created"]

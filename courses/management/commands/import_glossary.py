@@ -16,6 +16,7 @@ from glossary import reporting
 from glossary.documents import Document, DocumentError, report_lines
 from glossary.importing import PlanOutdated
 from glossary.parsing import MAX_BYTES, read_document
+from glossary.parsing.decoding import kept_text
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", help="the document, as UTF-8 text")
+        parser.add_argument("file", metavar="FILE", help="the document")
         parser.add_argument("--dry-run", action="store_true", help="only show what would be done")
         parser.add_argument("--yes", action="store_true", help="apply changes without asking")
         parser.add_argument("--glossary", metavar="SLUG", help="its address; else from the title")
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         path = Path(options["file"])
         try:
             data = _read(path)
-            document = read_document(data)
+            document = read_document(data, path.name)
         except DocumentError as error:
             self.stderr.write(error.located(str(path)))
             raise SystemExit(1) from error
@@ -75,7 +76,7 @@ class Command(BaseCommand):
         return False
 
     def _apply(self, plan: ImportPlan, path: Path, data: bytes) -> None:
-        text = data.decode("utf-8-sig")
+        text = kept_text(data)
         try:
             glossary, _ = apply(plan, name=path.name, text=text, at=timezone.now())
         except PlanOutdated as error:

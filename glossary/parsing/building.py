@@ -1,0 +1,120 @@
+"""An entry put together line by line."""
+
+import re
+from typing import Any
+
+from glossary.content import TermContent
+from glossary.documents import DoubtKind
+from glossary.parsing.drafts import Draft
+from glossary.parsing.fields import split_names
+from glossary.parsing.names import headword
+from glossary.rendering import markdown_from_text
+
+_ADDRESS = re.compile(r"https?://\S+")
+
+
+class Building:
+    """A term while its lines are read: paragraphs, list items, labelled lines."""
+
+    def __init__(self, words: str, line: int) -> None:
+        self.words = words
+        self.line = line
+        self.paragraphs: list[str] = []
+        self.labels: dict[str, str] = {}
+        self._is_list = False
+        self._open_label = ""
+
+    def add_text(self, words: str, *, is_new: bool) -> None:
+        """A line of the definition: of a paragraph of its own, or of the one above."""
+        if self._open_label:
+            self.label(self._open_label, words)
+        elif self.paragraphs and not is_new:
+            self.paragraphs[-1] += f" {words}"
+        elif words:
+            self.paragraphs.append(words)
+            self._is_list = False
+
+    def add_item(self, words: str) -> None:
+        """An item of a list in the definition."""
+        item = f"- {words}"
+        if self._is_list:
+            self.paragraphs[-1] += f"\n{item}"
+        else:
+            self.paragraphs.append(item)
+        self._is_list = True
+        self._open_label = ""
+
+    def label(self, field: str, words: str) -> None:
+        """A labelled line; one without words has them on the next line."""
+        self._open_label = "" if words else field
+        if field == "source" and _ADDRESS.fullmatch(words):
+            field = "source_url"
+        before = self.labels.get(field)
+        self.labels[field] = f"{before}; {words}" if before else words
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.paragraphs
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether what was read last ends as a sentence ends."""
+        return not self.paragraphs or self.paragraphs[-1].endswith((".", "!", "?", "…", ".”", ")"))
+
+    def finish(self, draft: Draft) -> None:
+        """Give the draft the term, or the doubt that it has no definition."""
+        if self.is_empty:
+            said = "; ".join([self.words, *self.labels.values()])
+            draft.leave_out(said, self.line, "it has no definition: write one behind the name")
+            return
+        draft.add(self._content(), self.line)
+
+    def _content(self) -> TermContent:
+        definition = "\n\n".join(_markdown(paragraph) for paragraph in self.paragraphs)
+        head = headword(self.words)
+        if not self.labels:
+            return TermContent(head.name, head.abbreviation, head.aliases, definition)
+        return TermContent(
+            definition=definition, **{**labelled(self.labels), **_named(head, self.labels)}
+        )
+
+
+def labelled(labels: dict[str, str]) -> dict[str, Any]:
+    """The fields of a TermContent in labelled lines."""
+    fields: dict[str, Any] = {name: text for name, text in labels.items() if text}
+    for name in ("aliases", "see_also"):
+        if name in fields:
+            fields[name] = split_names(fields[name])
+    if "formula" in fields:
+        fields["formula"] = without_dollars(fields["formula"])
+    return fields
+
+
+def without_dollars(formula: str) -> str:
+    """LaTeX without the signs around it."""
+    inside = formula.strip()
+    for opening, closing in (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)")):
+        if inside.startswith(opening) and inside.endswith(closing) and len(inside) > len(opening):
+            return inside[len(opening) : -len(closing)].strip()
+    return inside
+
+
+def _named(head: Any, labels: dict[str, str]) -> dict[str, Any]:
+    others = split_names(labels.get("aliases", ""))
+    return {
+        "name": head.name,
+        "abbreviation": labels.get("abbreviation") or head.abbreviation,
+        "aliases": tuple(dict.fromkeys((*head.aliases, *others))),
+    }
+
+
+def _markdown(paragraph: str) -> str:
+    if not paragraph.startswith("- "):
+        return markdown_from_text(paragraph)
+    items = (line.removeprefix("- ") for line in paragraph.split("\n"))
+    return "\n".join(f"- {markdown_from_text(item)}" for item in items)
+
+
+def guessed(draft: Draft, sentence: str, line: int, *names: str) -> None:
+    """Note what was read by its looks alone."""
+    draft.doubt(DoubtKind.GUESSED, sentence, line, *names)

@@ -1,0 +1,52 @@
+"""How much a document may hold, and how long its parts may be."""
+
+import re
+
+from glossary.content import TermContent
+from glossary.documents import DocumentError
+
+MAX_BYTES = 20_000_000
+MAX_ENTRIES = 100_000
+MAX_NAME = 200
+MAX_ABBREVIATION = 40
+MAX_NAMES = 100  # aliases, or see-also names, of one term
+MAX_LINE = 500  # a caption, a source
+MAX_DEFINITION = 20_000
+MAX_TAKEAWAY = 2_000
+MAX_SUMMARY = 20_000
+
+# No text: half a character, and the zero that PostgreSQL cannot store.
+_BROKEN = re.compile("[\x00\ud800-\udfff]")
+
+
+def check_term(term: TermContent, line: int) -> None:
+    """Raise DocumentError for a term without a name, and for what is too long."""
+    if not term.name.strip():
+        raise DocumentError("here is an entry without a name; give it one", line=line)
+    check_length("name", term.name, MAX_NAME, line)
+    check_length("definition", term.definition, MAX_DEFINITION, line)
+    check_length("abbreviation", term.abbreviation, MAX_ABBREVIATION, line)
+    check_length("formula", term.formula, MAX_DEFINITION, line)
+    check_length("formula caption", term.formula_caption, MAX_LINE, line)
+    check_length("source", term.source, MAX_LINE, line)
+    check_length("source's address", term.source_url, MAX_LINE, line)
+    for names, what in ((term.aliases, "other names"), (term.see_also, "names under “see also”")):
+        if len(names) > MAX_NAMES:
+            raise DocumentError(f"there are more than {MAX_NAMES} {what}", line=line)
+        for name in names:
+            check_length("name", name, MAX_NAME, line)
+
+
+def check_length(what: str, text: str, limit: int, line: int | None) -> None:
+    """Raise DocumentError for more than ``limit`` characters, and for what is no text."""
+    if len(text) > limit:
+        raise DocumentError(f"the {what} is longer than {limit:,} characters", line=line)
+    if not text.isascii() and _BROKEN.search(text):
+        raise DocumentError(f"the {what} holds half a character; write it anew", line=line)
+    if "\x00" in text:
+        raise DocumentError(f"the {what} holds a zero byte; remove it", line=line)
+
+
+def shown(words: str) -> str:
+    """In quotation marks, and cut where they are long."""
+    return f"“{words}”" if len(words) <= 60 else f"“{words[:59]}…”"
