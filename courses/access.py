@@ -32,7 +32,7 @@ def course_or_404(slug: str, user: User | AnonymousUser) -> Course:
     Its learners keep a course that is no longer sold; staff see one that is not sold yet. Raises
     Http404 for everyone else.
     """
-    course = get_object_or_404(Course.objects.select_related("description", "glossary"), slug=slug)
+    course = get_object_or_404(Course.objects.select_related("description"), slug=slug)
     if course.is_published or _edits(user, "course") or reads_course(user, course):
         return course
     raise Http404
@@ -44,7 +44,7 @@ def lesson_or_404(course: str, lesson: str, user: User | AnonymousUser) -> tuple
     Raises Http404 where the lesson is not published, but for staff, and where the course is not,
     but for staff and its learners.
     """
-    rows = Lesson.objects.select_related("course__glossary", "passage")
+    rows = Lesson.objects.select_related("course", "passage")
     found = get_object_or_404(rows, course__slug=course, slug=lesson)
     reads = reads_course(user, found.course)
     published = found.is_published and (found.course.is_published or reads)

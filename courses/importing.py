@@ -13,6 +13,7 @@ from django.db import transaction
 from courses.models import Course, Intake, Price, Provider
 from courses.models.provider import VatTreatment
 from courses.templatetags.money import money
+from courses.writing import save_course, set_glossaries
 from glossary import importing
 from glossary.documents import Document, IntakeLine
 from glossary.importing import Change, PlanOutdated, find_glossary
@@ -25,7 +26,7 @@ class ImportRefused(Exception):
 
 @dataclass(frozen=True)
 class CoursePlan:
-    """What an import does with the course: ADDED, CHANGED (it gets its glossary) or SAME."""
+    """What an import does with the course: ADDED, CHANGED (it gets the glossary too) or SAME."""
 
     change: Change
     slug: str
@@ -78,7 +79,7 @@ def plan_import(
     """What importing ``document`` would do. Writes nothing.
 
     ``course_slug`` is needed only where several courses use the glossary. Raises ImportRefused
-    where they do and it is not given, or where the course uses another glossary.
+    where they do and it is not given.
     """
     plan = importing.plan_import(document, slug=glossary_slug)
     if document.intake is None:
@@ -151,9 +152,8 @@ def _plan_course(
 ) -> CoursePlan:
     if course is None:
         return CoursePlan(Change.ADDED, slug, title)
-    if course.glossary_id and (glossary is None or course.glossary_id != glossary.pk):
-        raise ImportRefused(f"the course {course.slug} uses another glossary")
-    change = Change.SAME if course.glossary_id else Change.CHANGED
+    uses_it = glossary is not None and course.glossaries.contains(glossary)
+    change = Change.SAME if uses_it else Change.CHANGED
     return CoursePlan(change, course.slug, course.title, course.pk)
 
 
@@ -195,13 +195,11 @@ def _notes(course: Course | None, intake: IntakePlan) -> tuple[str, ...]:
 
 def _apply_course(plan: CoursePlan, glossary: Glossary) -> Course:
     if plan.course_id is None:
-        return Course.objects.create(
-            title=plan.title, slug=plan.slug, glossary=glossary, is_published=True
-        )
+        course = Course(title=plan.title, slug=plan.slug, is_published=True)
+        return save_course(course, glossaries=[glossary])
     course = Course.objects.select_for_update().get(pk=plan.course_id)
     if plan.change == Change.CHANGED:
-        course.glossary = glossary
-        course.save()
+        set_glossaries(course, [*course.glossaries_in_order(), glossary])
     return course
 
 

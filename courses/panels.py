@@ -219,11 +219,11 @@ def panel_for_glossary(glossary: Glossary, *, at: datetime) -> Panel | None:
 
     None where no published course uses it.
     """
-    intakes = Intake.objects.filter(course__glossary=glossary)
+    intakes = Intake.objects.filter(course__glossaries=glossary)
     intake = intakes.promised(at=at).select_related("course").first()
     if intake:
         return Panel(intake.course, Offered.of(intake, at=at))
-    course = Course.objects.public().filter(glossary=glossary).first()
+    course = Course.objects.public().filter(glossaries=glossary).first()
     return Panel(course, None) if course else None
 
 

@@ -1,49 +1,70 @@
 """Journeys of writing a course: its texts are stored, finished and linked with it."""
 
+from collections.abc import Sequence
+
 from django.db import models, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.text import slugify
 
-from courses.models import Course, Lesson
-from glossary.linking import Linker
-from glossary.models import Passage
-from glossary.passages import linker_for, write_passage
+from courses.models import Course, CourseGlossary, Lesson
+from glossary.models import Glossary, Passage
+from glossary.passages import set_glossaries as link_to
+from glossary.passages import write_passage
+from glossary.relinking import relink
 
 
 @transaction.atomic
-def save_course(course: Course, *, description: str | None = None) -> Course:
-    """Store ``course`` and, unless None, its description (Markdown; "" for none).
-
-    Another glossary means other links, so every text of the course is linked anew.
-    """
+def save_course(
+    course: Course,
+    *,
+    description: str | None = None,
+    glossaries: Sequence[Glossary] | None = None,
+) -> Course:
+    """Store ``course`` and, unless None, its description (Markdown; "" for none) and glossaries."""
     course.slug = course.slug or unused_slug(course.title, Course.objects.exclude(pk=course.pk))
-    known = Course.objects.select_for_update().filter(pk=course.pk).first() if course.pk else None
     if description is not None and (description or course.description_id):
+        chosen = course.glossaries_in_order() if glossaries is None else glossaries
         course.description = write_passage(
-            course.description, source=description, glossary=course.glossary
+            course.description, source=description, glossaries=chosen
         )
     course.save()
-    if known and known.glossary_id != course.glossary_id:
-        _link_anew(course)
+    if glossaries is not None:
+        set_glossaries(course, glossaries)
     return course
 
 
 @transaction.atomic
-def save_lesson(lesson: Lesson, *, text: str, linker: Linker | None = None) -> Lesson:
-    """Store ``lesson`` with its text (Markdown), linked to the terms of its course's glossary.
+def set_glossaries(course: Course, glossaries: Sequence[Glossary]) -> None:
+    """Make these, in this order, the glossaries whose terms the course's texts are linked to.
 
-    A lesson without a position goes to the end; whoever writes many passes one ``linker``.
+    Others than before mean other links, so every text of the course is linked anew, at once.
+    Raises IntegrityError for one that is named twice.
+    """
+    Course.objects.select_for_update().get(pk=course.pk)
+    if course.glossaries_in_order() == list(glossaries):
+        return
+    for place in course.glossary_places.all():
+        place.delete()
+    for position, glossary in enumerate(glossaries, start=1):
+        CourseGlossary.objects.create(course=course, glossary=glossary, position=position)
+    _link_anew(course, glossaries)
+
+
+@transaction.atomic
+def save_lesson(lesson: Lesson, *, text: str) -> Lesson:
+    """Store ``lesson`` with its text (Markdown), linked to the terms of its course's glossaries.
+
+    A lesson without a position goes to the end.
     """
     # One writer of a course's lessons at a time: addresses and positions are unique in it.
-    Course.objects.select_for_update().get(pk=lesson.course_id)
-    others = Lesson.objects.filter(course=lesson.course_id).exclude(pk=lesson.pk)
+    course = Course.objects.select_for_update().get(pk=lesson.course_id)
+    others = Lesson.objects.filter(course=course).exclude(pk=lesson.pk)
     if lesson.position is None:
         lesson.position = (others.aggregate(last=Max("position"))["last"] or 0) + 1
     lesson.slug = lesson.slug or unused_slug(lesson.title, others)
     passage = lesson.passage if lesson.passage_id else None
-    lesson.passage = write_passage(
-        passage, source=text, glossary=lesson.course.glossary, linker=linker
-    )
+    glossaries = course.glossaries_in_order()
+    lesson.passage = write_passage(passage, source=text, glossaries=glossaries)
     lesson.save()
     return lesson
 
@@ -86,11 +107,8 @@ def unused_slug(title: str, others: models.QuerySet[Course] | models.QuerySet[Le
     return name
 
 
-def _link_anew(course: Course) -> None:
-    linker = linker_for(course.glossary)
-    of_lessons = Passage.objects.filter(lesson__course=course)
-    for passage in of_lessons.select_for_update(of=("self",)):
-        write_passage(passage, source=passage.source, glossary=course.glossary, linker=linker)
-    if course.description:
-        source = course.description.source
-        write_passage(course.description, source=source, glossary=course.glossary, linker=linker)
+def _link_anew(course: Course, glossaries: Sequence[Glossary]) -> None:
+    texts = Passage.objects.filter(Q(lesson__course=course) | Q(describes=course)).order_by("pk")
+    for passage in texts:
+        link_to(passage, glossaries)
+    relink(passage.pk for passage in texts)

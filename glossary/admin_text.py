@@ -43,19 +43,19 @@ class MarkdownWidget(forms.Textarea):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"rows": 18, "cols": 90, "class": "vLargeTextField", **(attrs or {})})
-        self.glossary_id: int | None = None
+        self.glossary_ids: list[int] = []
         self.term_id: int | None = None
 
-    def preview_of(self, *, glossary_id: int | None, term_id: int | None = None) -> None:
-        """Preview with the terms of this glossary, and never with a link to this term."""
-        self.glossary_id = glossary_id
+    def preview_of(self, *, glossary_ids: list[int], term_id: int | None = None) -> None:
+        """Preview with the terms of these glossaries, and never with a link to this term."""
+        self.glossary_ids = glossary_ids
         self.term_id = term_id
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        asked = {"glossary": self.glossary_id or "", "term": self.term_id or ""}
+        asked = {"glossary": self.glossary_ids, "term": self.term_id or ""}
         context["widget"]["preview_url"] = (
-            f"{reverse('admin:glossary_passage_preview')}?{urlencode(asked)}"
+            f"{reverse('admin:glossary_passage_preview')}?{urlencode(asked, doseq=True)}"
         )
         return context
 
@@ -86,8 +86,8 @@ class PassageFormMixin(forms.ModelForm):
                 model = Lesson
                 exclude = ("passage",)
 
-            def passage_glossary(self) -> Glossary | None:
-                return self.instance.course.glossary if self.instance.course_id else None
+            def passage_glossaries(self) -> list[Glossary]:
+                return self.instance.course.glossaries_in_order() if self.instance.course_id else []
 
     ``form.save()`` writes the passage (also with ``commit=False``, as the admin calls it, so that
     the key is set before the object is saved; the admin does both in one transaction) and sets
@@ -107,10 +107,8 @@ class PassageFormMixin(forms.ModelForm):
             self.initial.setdefault(self.text_field, passage.source)
             field.help_text = _with_problems(str(field.help_text), passage.problems)
         if isinstance(field.widget, MarkdownWidget):
-            glossary = self.passage_glossary()
-            field.widget.preview_of(
-                glossary_id=glossary.pk if glossary else None, term_id=self.own_term_id()
-            )
+            glossaries = [glossary.pk for glossary in self.passage_glossaries()]
+            field.widget.preview_of(glossary_ids=glossaries, term_id=self.own_term_id())
 
     def passage(self) -> Passage | None:
         """The passage that is edited; None where there is none yet."""
@@ -119,9 +117,9 @@ class PassageFormMixin(forms.ModelForm):
         passage: Passage = getattr(self.instance, self.passage_key)
         return passage
 
-    def passage_glossary(self) -> Glossary | None:
-        """The glossary whose terms are linked in the text."""
-        return None
+    def passage_glossaries(self) -> list[Glossary]:
+        """The glossaries whose terms are linked in the text, in their order."""
+        return []
 
     def own_term_id(self) -> int | None:
         """The term that the text defines, if it does."""
@@ -132,7 +130,8 @@ class PassageFormMixin(forms.ModelForm):
             source = self.cleaned_data.get(self.text_field) or ""
             passage = self.passage()
             if source or passage or self.fields[self.text_field].required:
-                written = write_passage(passage, source=source, glossary=self.passage_glossary())
+                glossaries = self.passage_glossaries()
+                written = write_passage(passage, source=source, glossaries=glossaries)
                 setattr(self.instance, self.passage_key, written)
         return super().save(commit=commit)
 
@@ -156,11 +155,12 @@ def preview(request: HttpRequest) -> HttpResponse:
     ``fragment`` asks for the text alone.
     """
     source = request.POST.get(request.POST.get("preview", ""), "")
-    glossary_id = _number(request.GET.get("glossary"))
-    glossary = Glossary.objects.filter(pk=glossary_id).first() if glossary_id else None
+    wanted = [key for one in request.GET.getlist("glossary") if (key := _number(one))]
+    found = Glossary.objects.in_bulk(wanted)
+    glossaries = [found[key] for key in dict.fromkeys(wanted) if key in found]
     term_id = _number(request.GET.get("term"))
     rendered = render(source, anchors=not term_id)
-    linked = linker_for(glossary).link(rendered.html, own=term_id)
+    linked = linker_for(glossaries).link(rendered.html, own=term_id)
     context = {
         "html": mark_safe(linked.html),  # noqa: S308 - sanitised by render
         "problems": rendered.problems,

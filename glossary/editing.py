@@ -29,6 +29,7 @@ from glossary.models import (
     Version,
 )
 from glossary.passages import write_passage
+from glossary.relinking import passages_with, relink
 from glossary.rendering import render, render_formula, render_line
 from glossary.versions import content_of
 from glossary.wording import name_key
@@ -49,9 +50,11 @@ class CannotSave(Exception):
 class LinkFacts:
     """What links to a term depend on."""
 
+    glossary_id: int
     names: frozenset[str]
     slug: str
     is_shown: bool
+    matches_case: bool
 
     @classmethod
     def of(cls, term: Term) -> "LinkFacts | None":
@@ -61,7 +64,8 @@ class LinkFacts:
             return None
         aliases = stored.aliases.values_list("name", flat=True)
         names = {stored.name, stored.abbreviation, *aliases} - {""}
-        return cls(frozenset(names), stored.slug, stored.is_published and stored.is_linked)
+        is_shown = stored.is_published and stored.is_linked
+        return cls(stored.glossary_id, frozenset(names), stored.slug, is_shown, stored.matches_case)
 
 
 @transaction.atomic
@@ -99,7 +103,7 @@ def save_term(
     _set_see_also(term, content.see_also)
     versions.record({term.pk: content_of(term)}, at=at, by=by, what=what, document=document)
     if is_relinking:
-        _relink_if_changed(glossary, before, LinkFacts.of(term))
+        _relink_if_changed(before, LinkFacts.of(term))
     return term
 
 
@@ -141,13 +145,13 @@ def restore(version: Version, *, by: Any, at: datetime) -> Term:
 @transaction.atomic
 def delete_term(term: Term) -> None:
     """Remove a term, its definition, and the links to it."""
-    glossary = lock(term.glossary)
+    lock(term.glossary)
     before = LinkFacts.of(term)
     definition = Passage.objects.filter(defines=term).first()
     term.delete()
     if definition:
         definition.delete()
-    _relink_if_changed(glossary, before, None)
+    _relink_if_changed(before, None)
 
 
 @transaction.atomic
@@ -162,7 +166,7 @@ def save_glossary(glossary: Glossary, *, introduction: str | None = None) -> Glo
     if introduction is not None and (introduction or glossary.introduction_id):
         had_none = glossary.introduction_id is None
         glossary.introduction = write_passage(
-            glossary.introduction, source=introduction, glossary=glossary
+            glossary.introduction, source=introduction, glossaries=[glossary]
         )
         if had_none:
             glossary.save()
@@ -176,12 +180,11 @@ def delete_glossary(glossary: Glossary) -> None:
     """Remove a glossary with its terms; links to them go from every text at once."""
     lock(glossary)
     definitions = list(glossary.terms.values_list("definition_id", flat=True))
-    linked_in = Passage.objects.filter(glossary=glossary).exclude(pk__in=definitions)
-    for passage in linked_in.select_for_update():
-        Passage.objects.filter(pk=passage.pk).update(linked_html=passage.html)
     introduction = glossary.introduction_id
+    concerned = set(passages_with(glossary, None)) - {*definitions, introduction}
     glossary.delete()
     Passage.objects.filter(pk__in=[*definitions, introduction]).delete()
+    relink(sorted(concerned))
 
 
 @transaction.atomic
@@ -251,7 +254,7 @@ def _write_definition(term: Term, source: str, glossary: Glossary, linker: Linke
     # The term's versions keep it.
     passage.skip_history_when_saving = True  # type: ignore[attr-defined]
     term.definition = write_passage(
-        passage, source=source, glossary=glossary, linker=linker, anchors=False
+        passage, source=source, glossaries=[glossary], linker=linker, anchors=False
     )
 
 
@@ -299,14 +302,16 @@ def _set_see_also(term: Term, names: Iterable[str]) -> None:
     term.see_also.set({*found.values(), *elsewhere})
 
 
-def _relink_if_changed(
-    glossary: Glossary, before: LinkFacts | None, after: LinkFacts | None
-) -> None:
+def _relink_if_changed(before: LinkFacts | None, after: LinkFacts | None) -> None:
+    """Have texts linked anew that use a name which the term had, or has, as one to link."""
     if before == after:
         return
-    facts: Sequence[LinkFacts] = [each for each in (before, after) if each]
-    if any(each.is_shown for each in facts):
-        defer_relinking(glossary, list(frozenset().union(*(each.names for each in facts))))
+    concerned: dict[int, set[str]] = {}
+    for facts in (before, after):
+        if facts and facts.is_shown:
+            concerned.setdefault(facts.glossary_id, set()).update(facts.names)
+    for glossary in Glossary.objects.filter(pk__in=concerned).order_by("pk"):
+        defer_relinking(glossary, list(concerned[glossary.pk]))
 
 
 def _locked_alternative(alternative: AlternativeDefinition) -> AlternativeDefinition:

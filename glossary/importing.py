@@ -363,8 +363,8 @@ def _apply_terms(plan: Plan, glossary: Glossary, imported: ImportedDocument) -> 
         )
     if is_writing:
         # The glossary's own pages are right at once; texts elsewhere follow in a job.
-        relink(glossary, glossary.terms.values_list("definition_id", flat=True))
         defer_relinking(glossary, None)
+        relink(glossary.terms.values_list("definition_id", flat=True))
 
 
 def _write_term(planned: TermPlan, glossary: Glossary, imported: ImportedDocument) -> Term:

@@ -16,14 +16,15 @@ def relink(*, glossary_id: int, names: list[str] | None) -> None:
 
     glossary = Glossary.objects.filter(pk=glossary_id).first()
     if glossary is not None:
-        relinking.relink(glossary, relinking.passages_with(glossary, names))
+        relinking.relink(relinking.passages_with(glossary, names))
 
 
 def defer_relinking(glossary: Glossary, names: Sequence[str] | None) -> None:
-    """Queue it in the transaction that is under way.
+    """Queue it in the transaction that is under way; what was worked out of the terms is old.
 
     One job at a time for a glossary: a later one must not be overtaken by an earlier one that
     read the terms before they changed.
     """
+    glossary.renew_names()
     wanted: list[Any] | None = None if names is None else sorted(names)
     relink.configure(lock=f"glossary-{glossary.pk}").defer(glossary_id=glossary.pk, names=wanted)

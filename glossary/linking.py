@@ -1,23 +1,32 @@
 """Terms linked in finished HTML: nothing is put in but ``<a class="term" href="…">``.
 
 - Longest match first, whole words; plurals and possessives; hyphen or space; aliases.
-- Names without regard to case, abbreviations only in their own.
+- Names without regard to case, abbreviations and terms that staff set so only in their own.
+- Of two terms with one name, that of the glossary that comes first.
 - The first mention in each section (an h2 or h3 begins one).
 - Never in headings, links, code, mathematics, quotations, or words marked ``[…]{-}``.
 - Never the term whose own text it is, nor a term that staff took out of linking.
 
-One Aho–Corasick pass over the text finds every name at once, whatever the size of the glossary.
+One Aho–Corasick pass over the text finds every name of a glossary at once, whatever its size.
 The HTML is what ``glossary.rendering`` made, so its tags are well formed.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
 
 import ahocorasick_rs
 
-from glossary.wording import fold, forms, is_abbreviation, word_set
+from glossary.wording import (
+    fold,
+    fold_marks,
+    forms,
+    is_abbreviation,
+    is_whole,
+    spellings_of,
+    word_set,
+)
 
 # What is between tags of these is left alone. A class on a span opts its words out.
 UNTOUCHED = word_set(
@@ -37,11 +46,21 @@ _BREAK = "\x1f"
 
 @dataclass(frozen=True)
 class Linkable:
-    """A term as the linker needs it. ``names`` are its name, its abbreviation, its aliases."""
+    """A term as the linker needs it."""
 
     term_id: int
     url: str
-    names: tuple[str, ...]
+    name: str
+    abbreviation: str = ""
+    aliases: tuple[str, ...] = ()
+    matches_case: bool = False
+
+    def names(self) -> Iterator[tuple[int, str, bool]]:
+        """What it goes by: how near that is to its name (0 is its name), and if its case counts."""
+        yield 0, self.name, self.matches_case or is_abbreviation(self.name)
+        yield 1, self.abbreviation, True
+        for alias in self.aliases:
+            yield 2, alias, self.matches_case or is_abbreviation(alias)
 
 
 @dataclass(frozen=True)
@@ -50,14 +69,6 @@ class Linked:
 
     html: str
     term_ids: frozenset[int]
-
-
-@dataclass(frozen=True)
-class _Form:
-    """One way in which a text may use a term; ``exact`` where only that spelling will do."""
-
-    term: Linkable
-    exact: str = ""
 
 
 @dataclass
@@ -77,21 +88,50 @@ class _Match:
     term: Linkable
 
 
-class Linker:
-    """Links the terms of one glossary. Building it costs; using it does not grow with its size."""
+# One way in which a text may use a term: the term, and the spellings that mean it; None is any.
+_Use = tuple[Linkable, frozenset[str] | None]
+
+
+class Finder:
+    """Finds the names of one glossary's terms. Making it costs; using it does not grow with it."""
 
     def __init__(self, terms: Iterable[Linkable]) -> None:
-        self._forms: dict[str, list[_Form]] = {}
-        # A term's own name goes before another's abbreviation or alias.
-        for term, name in _by_precedence(terms):
-            self._add(term, name)
-        self._patterns = list(self._forms)
-        self._automaton = ahocorasick_rs.AhoCorasick(self._patterns, store_patterns=False)
+        uses: dict[str, list[tuple[bool, int, int, _Use]]] = {}
+        for term in terms:
+            for place, name, is_exact in term.names():
+                spellings = frozenset(spellings_of(name)) if is_exact else None
+                for form in map(fold, spellings) if spellings is not None else forms(name):
+                    # What is spelled just so goes before what is spelled in any case, and a
+                    # term's own name before another's abbreviation or alias.
+                    use = (not is_exact, place, term.term_id, (term, spellings))
+                    uses.setdefault(form, []).append(use)
+        self._uses: list[tuple[_Use, ...]] = [
+            tuple(use[-1] for use in sorted(found, key=lambda use: use[:-1]))
+            for found in uses.values()
+        ]
+        self._automaton = ahocorasick_rs.AhoCorasick(uses, store_patterns=False)
 
-    def _add(self, term: Linkable, name: str) -> None:
-        exact = " ".join(name.split()) if is_abbreviation(name) else ""
-        for form in forms(name):
-            self._forms.setdefault(form, []).append(_Form(term, exact))
+    def find(self, folded: str) -> list[tuple[int, int, int]]:
+        """Every place where a form stands: its number, where it begins, where it ends."""
+        found: list[tuple[int, int, int]] = self._automaton.find_matches_as_indexes(
+            folded, overlapping=True
+        )
+        return found
+
+    def meant(self, form: int, written: str) -> Linkable | None:
+        """The term that a form means where it is written like this."""
+        spelled = fold_marks(written)
+        for term, spellings in self._uses[form]:
+            if spellings is None or spelled in spellings:
+                return term
+        return None
+
+
+class Linker:
+    """Links the terms of some glossaries; of two terms with one name, the first glossary's."""
+
+    def __init__(self, finders: Iterable[Finder]) -> None:
+        self._finders = tuple(finders)
 
     def link(self, html: str, *, own: int | None = None) -> Linked:
         """``html`` with terms linked; ``own`` is the id of the term whose text it is."""
@@ -105,14 +145,19 @@ class Linker:
 
     def _matches(self, text: str, folded: str, *, own: int | None) -> list[_Match]:
         """What is mentioned, from left to right, without overlaps, the longest first."""
-        found = self._automaton.find_matches_as_indexes(folded, overlapping=True)
-        found.sort(key=lambda match: (match[1], -match[2]))
+        found = [
+            (start, -end, place, form)
+            for place, finder in enumerate(self._finders)
+            for form, start, end in finder.find(folded)
+        ]
+        found.sort()
         matches: list[_Match] = []
         position = 0
-        for pattern, start, end in found:
-            if start < position or not _is_whole(text, start, end):
+        for start, minus_end, place, form in found:
+            end = -minus_end
+            if start < position or not is_whole(text, start, end):
                 continue
-            term = self._meant(self._patterns[pattern], text[start:end])
+            term = self._finders[place].meant(form, text[start:end])
             if term is None:
                 continue
             # The term's own name is passed over as a whole: a shorter name inside it is not meant.
@@ -120,52 +165,6 @@ class Linker:
             if term.term_id != own:
                 matches.append(_Match(start, end, term))
         return matches
-
-    def _meant(self, pattern: str, written: str) -> Linkable | None:
-        for form in self._forms[pattern]:
-            if not form.exact or _is_in_own_case(written, form.exact):
-                return form.term
-        return None
-
-
-def _by_precedence(terms: Iterable[Linkable]) -> Iterable[tuple[Linkable, str]]:
-    ordered = [
-        (place, term.term_id, term, name)
-        for term in terms
-        for place, name in enumerate(term.names)
-        if name.strip()
-    ]
-    ordered.sort(key=lambda entry: (min(entry[0], 2), entry[1]))
-    return [(term, name) for _, _, term, name in ordered]
-
-
-def _is_in_own_case(written: str, abbreviation: str) -> bool:
-    """CNN and CNNs are the abbreviation CNN; cnn is not."""
-    stem = written[: len(abbreviation)]
-    return fold_marks(stem) == fold_marks(abbreviation) and written[len(stem) :] in {"", "s", "es"}
-
-
-def fold_marks(text: str) -> str:
-    """Hyphens and spaces alike, case kept."""
-    return re.sub(r"[\s\u00a0‐‑‒–-]", " ", text)
-
-
-def _is_whole(text: str, start: int, end: int) -> bool:
-    """Whether the place is not part of a longer word.
-
-    A hyphen before it makes it part of a compound with a meaning of its own (self-attention);
-    one behind it does not (GAN-based).
-    """
-    before = text[start - 1] if start else " "
-    after = text[end] if end < len(text) else " "
-    if _is_letter(after) or _is_letter(before):
-        return False
-    joined = before in "-‐‑'’" and start > 1 and _is_letter(text[start - 2])
-    return not joined
-
-
-def _is_letter(character: str) -> bool:
-    return character.isalnum() or character == "_"
 
 
 def _pieces(html: str) -> list[_Piece]:

@@ -3,38 +3,36 @@
 Nothing is rendered at view time: templates show ``passage.linked_html``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
-from glossary.linking import Linkable, Linker, words_for_search
-from glossary.models import Alias, Glossary, Mention, Passage, Term
+from glossary.finders import FINDERS
+from glossary.linking import Linker, words_for_search
+from glossary.models import Glossary, Mention, Passage, PassageGlossary, Term
 from glossary.rendering import render
 
 NO_TERMS = Linker(())
 
 
-def linker_for(glossary: Glossary | None) -> Linker:
-    """A linker of the terms that a visitor can follow a link to: two queries."""
-    if glossary is None or not glossary.is_published:
-        return NO_TERMS
-    terms = list(
-        glossary.terms.filter(is_published=True, is_linked=True)
-        .order_by("pk")
-        .only("pk", "name", "abbreviation", "slug", "glossary")
-    )
-    aliases: dict[int, list[str]] = {}
-    for term_id, name in Alias.objects.filter(term__in=terms).values_list("term_id", "name"):
-        aliases.setdefault(term_id, []).append(name)
-    for term in terms:
-        term.glossary = glossary
+def linker_for(glossaries: Iterable[Glossary], *, is_locking: bool = False) -> Linker:
+    """A linker of the terms that a visitor can follow a link to, the first glossary's first.
+
+    One query, and two for each glossary that changed since this process last asked. ``is_locking``
+    holds the glossaries until the transaction ends. Whoever changes a term holds them too
+    (``glossary.editing``), so a text is either linked with the new names, or there for the job
+    that links them.
+    """
+    wanted = [glossary.pk for glossary in glossaries]
+    # Always taken in this order, so that two who hold some never wait for each other.
+    rows = Glossary.objects.filter(pk__in=wanted).order_by("pk")
+    present = {
+        glossary.pk: glossary for glossary in (rows.select_for_update() if is_locking else rows)
+    }
     return Linker(
-        Linkable(
-            term_id=term.pk,
-            url=term.get_absolute_url(),
-            names=(term.name, term.abbreviation, *aliases.get(term.pk, ())),
-        )
-        for term in terms
+        FINDERS.finder_for(present[key])
+        for key in wanted
+        if key in present and present[key].is_published
     )
 
 
@@ -43,34 +41,35 @@ def write_passage(
     passage: Passage | None,
     *,
     source: str,
-    glossary: Glossary | None,
+    glossaries: Sequence[Glossary] = (),
     linker: Linker | None = None,
     anchors: bool | None = None,
 ) -> Passage:
     """Render, sanitise, link and store ``source`` as ``passage`` (a new one where it is None).
 
-    ``glossary`` is the one whose terms are linked. Whoever writes many passages passes one
-    ``linker`` for them all. Headings get an address unless the passage defines a term, since a
-    definition stands on a page with others; a new passage that will define one says
-    ``anchors=False``. Formulas that cannot be shown are told in ``passage.problems``.
+    ``glossaries`` are those whose terms are linked; of two terms with one name, the first's.
+    Whoever links the passage later passes a ``linker`` that does not. Headings get an address
+    unless the passage defines a term, since a definition stands on a page with others; a new
+    passage that will define one says ``anchors=False``. Formulas that cannot be shown are told in
+    ``passage.problems``.
     """
     passage = passage or Passage()
     source = source.replace("\x00", "").replace("\r\n", "\n")
     if linker is None:
-        linker = linker_for(_locked(glossary))
+        linker = linker_for(glossaries, is_locking=True)
     own = own_term_id(passage)
     rendered = render(source, anchors=own is None if anchors is None else anchors)
     linked = linker.link(rendered.html, own=own)
-    if _is_unchanged(passage, source=source, glossary=glossary, linked_html=linked.html):
+    if _is_unchanged(passage, source=source, glossaries=glossaries, linked_html=linked.html):
         return passage
     passage.source = source
-    passage.glossary = glossary
     passage.html = rendered.html
     passage.linked_html = linked.html
     passage.folded = words_for_search(rendered.html)
     passage.problems = list(rendered.problems)
     passage.word_count = rendered.word_count
     passage.save()
+    set_glossaries(passage, glossaries)
     set_mentions(passage, linked.term_ids)
     return passage
 
@@ -94,23 +93,29 @@ def set_mentions(passage: Passage, term_ids: Iterable[int]) -> None:
     )
 
 
-def _locked(glossary: Glossary | None) -> Glossary | None:
-    """The glossary, held until the transaction ends.
+def set_glossaries(passage: Passage, glossaries: Sequence[Glossary]) -> None:
+    """Make the terms of these, in this order, the ones to link in a passage."""
+    wanted = [glossary.pk for glossary in glossaries]
+    if _glossary_ids(passage) == wanted:
+        return
+    passage.glossary_places.all().delete()
+    PassageGlossary.objects.bulk_create(
+        PassageGlossary(passage=passage, glossary_id=glossary_id, position=position)
+        for position, glossary_id in enumerate(wanted, start=1)
+    )
 
-    Whoever changes a term holds it too (``glossary.editing``), so a text is either linked with
-    the new names, or there for the job that links them.
-    """
-    if glossary is None or glossary.pk is None:
-        return glossary
-    return Glossary.objects.select_for_update().get(pk=glossary.pk)
+
+def _glossary_ids(passage: Passage) -> list[int]:
+    places = passage.glossary_places.order_by("position")
+    return list(places.values_list("glossary_id", flat=True))
 
 
 def _is_unchanged(
-    passage: Passage, *, source: str, glossary: Glossary | None, linked_html: str
+    passage: Passage, *, source: str, glossaries: Sequence[Glossary], linked_html: str
 ) -> bool:
     return (
         passage.pk is not None
         and passage.source == source
-        and passage.glossary_id == (glossary.pk if glossary else None)
         and passage.linked_html == linked_html
+        and _glossary_ids(passage) == [glossary.pk for glossary in glossaries]
     )

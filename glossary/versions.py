@@ -18,6 +18,7 @@ COLUMNS = (
     "source",
     "source_url",
     "is_linked",
+    "matches_case",
 )
 ROWS_AT_ONCE = 2_000
 

@@ -1,6 +1,6 @@
 """Courses and lessons in the admin. Saving goes through ``courses.writing``."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -11,10 +11,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from courses import writing
-from courses.models import Course, Intake, Lesson
+from courses.models import Course, CourseGlossary, Intake, Lesson
 from glossary.admin_text import PassageFormMixin, markdown_field
 from glossary.history_admin import HistoryAdmin
 from glossary.models import Glossary
+
+# Behind every place that staff give.
+MAX_PLACE = 32_768
 
 
 class CourseForm(PassageFormMixin):
@@ -29,7 +32,7 @@ class CourseForm(PassageFormMixin):
     class Meta:
         model = Course
         fields = (
-            "title", "slug", "subject", "summary", "outcomes", "glossary", "is_published",
+            "title", "slug", "subject", "summary", "outcomes", "is_published",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,8 +41,77 @@ class CourseForm(PassageFormMixin):
             self.fields["slug"].required = False
             self.fields["slug"].help_text = "Left empty, it is made from the title."
 
-    def passage_glossary(self) -> Glossary | None:
-        return self.instance.glossary
+    def passage_glossaries(self) -> list[Glossary]:
+        return self.instance.glossaries_in_order()
+
+
+class CourseGlossaryForm(forms.ModelForm):
+    """One of a course's glossaries, and its place."""
+
+    class Meta:
+        model = CourseGlossary
+        fields = ("position", "glossary")
+        labels: ClassVar = {"position": "place"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["position"].required = False
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # All are chosen as one, so two may change places; the formset sees that none comes twice.
+        return {*super()._get_validation_exclusions(), "position", "glossary"}  # type: ignore[misc]
+
+
+class CourseGlossaryFormSet(forms.BaseInlineFormSet):
+    """The glossaries of one course."""
+
+    def clean(self) -> None:
+        super().clean()
+        chosen = self.chosen()
+        if len(set(chosen)) < len(chosen):
+            raise forms.ValidationError("A glossary is named twice. Remove one of the two lines.")
+
+    def chosen(self) -> list[Glossary]:
+        """The glossaries in their order; those without a place come last."""
+        rows = [
+            (row["position"] or MAX_PLACE, row["glossary"])
+            for form in self.forms
+            if (row := getattr(form, "cleaned_data", {})) and row.get("glossary")
+            if not row.get("DELETE")
+        ]
+        return [glossary for _, glossary in sorted(rows, key=lambda row: row[0])]
+
+
+class CourseGlossaryInline(admin.TabularInline):
+    """Whose terms a course's texts are linked to. Who may change a course may choose them."""
+
+    model = CourseGlossary
+    form = CourseGlossaryForm
+    formset = CourseGlossaryFormSet
+    extra = 1
+    autocomplete_fields = ("glossary",)
+    ordering = ("position",)
+    verbose_name = "glossary"
+    verbose_name_plural = (
+        "glossaries (their terms are linked in the lessons, the first's where two have one name; "
+        "their pages show this course's next intake)"
+    )
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("courses.view_course") or self._may_choose(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_choose(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_choose(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_choose(request)
+
+    def _may_choose(self, request: HttpRequest) -> bool:
+        user = request.user
+        return user.has_perm("courses.change_course") or user.has_perm("courses.add_course")
 
 
 class LessonLineForm(forms.ModelForm):
@@ -84,22 +156,20 @@ class CourseAdmin(HistoryAdmin):
     """A course, with its lessons in order and links to its intakes."""
 
     form = CourseForm
-    inlines = (LessonInline,)
+    inlines = (CourseGlossaryInline, LessonInline)
     list_display = (
         "title",
         "subject",
         "lessons_count",
         "intakes_count",
-        "glossary",
+        "glossary_titles",
         "is_published",
     )
     list_filter = ("is_published", "subject")
-    list_select_related = ("glossary",)
     search_fields = ("title", "summary", "subject")
-    autocomplete_fields = ("glossary",)
     fields = (
-        "title", "slug", "subject", "summary", "description_text", "outcomes", "glossary",
-        "is_published", "lessons", "intakes",
+        "title", "slug", "subject", "summary", "description_text", "outcomes", "is_published",
+        "lessons", "intakes",
     )  # fmt: skip
     readonly_fields = ("lessons", "intakes")
 
@@ -119,6 +189,7 @@ class CourseAdmin(HistoryAdmin):
         return (
             super()
             .get_queryset(request)
+            .prefetch_related("glossary_places__glossary")
             .annotate(
                 number_of_lessons=Subquery(
                     lessons.values("course").annotate(number=Count("pk")).values("number")
@@ -142,6 +213,10 @@ class CourseAdmin(HistoryAdmin):
             course.pk,
             course.number_of_intakes or 0,  # type: ignore[attr-defined]
         )
+
+    @admin.display(description="glossaries")
+    def glossary_titles(self, course: Course) -> str:
+        return ", ".join(place.glossary.title for place in course.glossary_places.all()) or "–"
 
     @admin.display(description="lessons")
     def lessons(self, course: Course) -> SafeString | str:
@@ -167,6 +242,13 @@ class CourseAdmin(HistoryAdmin):
         writing.save_course(obj, description=form.cleaned_data.get("description_text"))
         for problem in obj.description.problems if obj.description else ():
             messages.warning(request, problem)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        if not isinstance(formset, CourseGlossaryFormSet):
+            super().save_formset(request, form, formset, change)
+            return
+        formset.save(commit=False)
+        writing.set_glossaries(form.instance, formset.chosen())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -202,10 +284,8 @@ class LessonForm(PassageFormMixin):
                 self.fields[name].required = False
                 self.fields[name].help_text = hint
 
-    def passage_glossary(self) -> Glossary | None:
-        if self.instance.course_id is None:
-            return None
-        return self.instance.course.glossary
+    def passage_glossaries(self) -> list[Glossary]:
+        return self.instance.course.glossaries_in_order() if self.instance.course_id else []
 
     def _get_validation_exclusions(self) -> set[str]:
         return {*super()._get_validation_exclusions(), "position"}  # type: ignore[misc]

@@ -17,7 +17,7 @@ from courses.writing import save_course, save_lesson
 from glossary.content import TermContent
 from glossary.editing import save_glossary, save_term
 from glossary.models import Glossary, Takeaway, Term
-from glossary.passages import NO_TERMS, linker_for
+from glossary.passages import NO_TERMS
 from glossary.relinking import passages_with, relink
 
 FOLDER = Path(__file__).parent
@@ -74,7 +74,8 @@ def load_glossary(content: dict[str, Any], *, at: datetime) -> Glossary:
         _save(term, says, at=at)
     for position, text in enumerate(facts["takeaways"], start=1):
         Takeaway.objects.create(glossary=glossary, position=position, text=text)
-    relink(glossary, passages_with(glossary, None))
+    glossary.renew_names()
+    relink(passages_with(glossary, None))
     return glossary
 
 
@@ -94,11 +95,10 @@ def load_course(facts: dict[str, Any]) -> Course:
         subject=facts["subject"],
         summary=facts["summary"],
         outcomes="\n".join(facts["outcomes"]),
-        glossary=Glossary.objects.filter(slug=facts["glossary"]).first(),
         is_published=True,
     )
-    save_course(course, description=facts["description"].strip())
-    linker = linker_for(course.glossary)
+    glossaries = list(Glossary.objects.filter(slug=facts["glossary"]))
+    save_course(course, description=facts["description"].strip(), glossaries=glossaries)
     for position, path in enumerate(sorted((FOLDER / "lessons" / course.slug).glob("*.md")), 1):
         document = read_document(path)
         lesson = Lesson(
@@ -110,7 +110,7 @@ def load_course(facts: dict[str, Any]) -> Course:
             is_free=document.facts["free"],
             is_published=True,
         )
-        save_lesson(lesson, text=document.text, linker=linker)
+        save_lesson(lesson, text=document.text)
     return course
 
 

@@ -1,8 +1,18 @@
 """Courses, their lessons, and the intakes they are sold by."""
 
-from courses.models.course import Course, Lesson, Reading
+from courses.models.course import Course, CourseGlossary, Lesson, Reading
 from courses.models.intake import Intake
 from courses.models.price import Price
 from courses.models.provider import LegalPage, Provider, RefundTier
 
-__all__ = ["Course", "Intake", "LegalPage", "Lesson", "Price", "Provider", "Reading", "RefundTier"]
+__all__ = [
+    "Course",
+    "CourseGlossary",
+    "Intake",
+    "LegalPage",
+    "Lesson",
+    "Price",
+    "Provider",
+    "Reading",
+    "RefundTier",
+]

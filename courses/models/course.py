@@ -30,13 +30,9 @@ class Course(models.Model):
     outcomes = models.TextField(
         blank=True, help_text="What a learner will be able to do; one a line."
     )
-    glossary = models.ForeignKey(
-        Glossary,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="courses",
-        help_text="Its terms are linked in the lessons; its page shows this course's next intake.",
+    # Their terms are linked in its texts; their pages show its next intake.
+    glossaries: "models.ManyToManyField[Glossary, CourseGlossary]" = models.ManyToManyField(
+        Glossary, through="CourseGlossary", blank=True, related_name="courses"
     )
     is_published = models.BooleanField("published", default=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -53,9 +49,37 @@ class Course(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("course_detail", args=[self.slug])
 
+    def glossaries_in_order(self) -> list[Glossary]:
+        """Whose terms its texts are linked to; of two terms with one name, the first's."""
+        if self.pk is None:
+            return []
+        return list(self.glossaries.order_by("course_places__position"))
+
     def outcome_list(self) -> list[str]:
         """The outcomes, one a line, without empty lines."""
         return [line.strip() for line in self.outcomes.splitlines() if line.strip()]
+
+
+class CourseGlossary(models.Model):
+    """A glossary whose terms are linked in a course's texts, and its place among them."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="glossary_places")
+    glossary = models.ForeignKey(Glossary, on_delete=models.CASCADE, related_name="course_places")
+    position = models.PositiveSmallIntegerField()
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "glossary of a course"
+        verbose_name_plural = "glossaries of courses"
+        ordering = ("course", "position")
+        constraints = (
+            models.UniqueConstraint("course", "glossary", name="course_glossary_once"),
+            models.UniqueConstraint("course", "position", name="course_glossary_position"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.glossary}"
 
 
 class LessonQuerySet(models.QuerySet["Lesson"]):

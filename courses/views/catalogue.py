@@ -63,6 +63,7 @@ def course_detail(request: MomentRequest, course: str) -> HttpResponse:
     intakes = intakes_to_show(found, at=request.at)
     context = {
         "course": found,
+        "glossaries": [one for one in found.glossaries_in_order() if one.is_published],
         "lessons": lesson_rows(found, request.user, reads=reads),
         "intakes": intakes,
         "can_join": any(offered.is_joinable for offered in intakes),

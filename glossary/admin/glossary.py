@@ -37,8 +37,8 @@ class GlossaryForm(PassageFormMixin):
             self.fields["slug"].required = False
             self.fields["slug"].help_text = "Left empty, it is made from the title."
 
-    def passage_glossary(self) -> Glossary | None:
-        return self.instance if self.instance.pk else None
+    def passage_glossaries(self) -> list[Glossary]:
+        return [self.instance] if self.instance.pk else []
 
 
 class TakeawayInline(admin.TabularInline):

@@ -15,7 +15,7 @@ class PassageAdmin(HistoryAdmin):
     """Texts are edited where they belong; here are the preview and a text's history."""
 
     history_list_display = ["source"]
-    readonly_fields = ("source", "glossary", "updated_at")
+    readonly_fields = ("source", "glossaries", "updated_at")
 
     def get_urls(self) -> list[URLPattern]:
         name = "glossary_passage_preview"

@@ -53,8 +53,8 @@ class TermForm(PassageFormMixin):
             for problem in self.instance.problems:
                 self.fields["formula"].help_text += f" ⚠ {problem}"
 
-    def passage_glossary(self) -> Glossary | None:
-        return self.instance.glossary if self.instance.glossary_id else None
+    def passage_glossaries(self) -> list[Glossary]:
+        return [self.instance.glossary] if self.instance.glossary_id else []
 
     def own_term_id(self) -> int | None:
         return self.instance.pk
@@ -126,7 +126,7 @@ class TermAdmin(OnItsWayOut, VersionsOfTerm, PoliteForms, PoliteLists, admin.Mod
         (None, {"fields": ("definition_text",)}),
         ("Formula", {"fields": ("formula", "formula_caption")}),
         ("More", {"fields": ("see_also", "source", "source_url")}),
-        ("On the site", {"fields": ("is_published", "is_linked")}),
+        ("On the site", {"fields": ("is_published", "is_linked", "matches_case")}),
     )
 
     @admin.display(description="definition")

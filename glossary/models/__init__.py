@@ -3,7 +3,7 @@
 from glossary.models.document import AlternativeDefinition, ImportedDocument
 from glossary.models.glossary import Glossary, Takeaway
 from glossary.models.mention import Mention
-from glossary.models.passage import Passage
+from glossary.models.passage import Passage, PassageGlossary
 from glossary.models.term import Alias, Term, TermQuerySet
 from glossary.models.version import Version
 
@@ -14,6 +14,7 @@ __all__ = [
     "ImportedDocument",
     "Mention",
     "Passage",
+    "PassageGlossary",
     "Takeaway",
     "Term",
     "TermQuerySet",

@@ -6,6 +6,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 if TYPE_CHECKING:
+    from glossary.models.glossary import Glossary
     from glossary.models.mention import Mention
     from glossary.models.term import Term
 
@@ -23,14 +24,9 @@ class Passage(models.Model):
         help_text="Markdown. Mathematics as $…$ or $$…$$. To keep words from being linked: "
         "[these words]{-}.",
     )
-    glossary = models.ForeignKey(
-        "Glossary",
-        verbose_name="terms from",
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="passages",
-        help_text="The glossary whose terms are linked in this text.",
+    # Whose terms are linked in this text; what it belongs to says which, and in which order.
+    glossaries: "models.ManyToManyField[Glossary, PassageGlossary]" = models.ManyToManyField(
+        "Glossary", through="PassageGlossary", related_name="passages"
     )
     html = models.TextField(blank=True, editable=False)
     linked_html = models.TextField(blank=True, editable=False)
@@ -50,3 +46,23 @@ class Passage(models.Model):
 
     def __str__(self) -> str:
         return self.source[:60]
+
+
+class PassageGlossary(models.Model):
+    """A glossary whose terms are linked in a passage. Of two terms with one name, the first's."""
+
+    passage = models.ForeignKey(Passage, on_delete=models.CASCADE, related_name="glossary_places")
+    glossary = models.ForeignKey(
+        "Glossary", on_delete=models.CASCADE, related_name="passage_places"
+    )
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ("passage", "position")
+        constraints = (
+            models.UniqueConstraint("passage", "glossary", name="passage_glossary_once"),
+            models.UniqueConstraint("passage", "position", name="passage_glossary_position"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.glossary_id} for {self.passage_id}"

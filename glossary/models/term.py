@@ -46,6 +46,12 @@ class Term(models.Model):
     is_linked = models.BooleanField(
         "link in texts", default=True, help_text="Clear this for a word too common to link."
     )
+    matches_case = models.BooleanField(
+        "only in this case",
+        default=False,
+        help_text="Link it only where it is written in capitals and small letters as here. "
+        "Abbreviations always are.",
+    )
     is_published = models.BooleanField("published", default=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -41,7 +41,7 @@ def site(db: None) -> None:
     a_provider()
     seed_legal_pages()
     _make_people()
-    course = a_course(glossary=_make_glossaries())
+    course = a_course(glossaries=[_make_glossaries()])
     a_lesson(course, "introduction", is_free=True)
     a_lesson(course, "backpropagation")
     a_lesson(course, "draft-lesson", is_published=False)

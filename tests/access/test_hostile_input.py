@@ -183,9 +183,10 @@ def test_staffs_own_forms_answer_odd_values(as_: As, nasty: str) -> None:
     browser = as_("superuser")
     intake = Intake.objects.get(course__slug="deep-learning", slug="2126-05")
     course = Course.objects.get(slug="deep-learning")
+    places = [f"glossary_places-{name}" for name in ("TOTAL_FORMS", "0-glossary", "0-position")]
     forms = {
         reverse("admin:courses_intake_lay_out", args=[intake.pk]): ["first_month", "count"],
-        "/admin/courses/course/add/": ["title", "slug", "summary", "glossary", "description_text"],
+        "/admin/courses/course/add/": ["title", "slug", "summary", "description_text"],
         "/admin/courses/lesson/add/": ["course", "title", "slug", "text", "position"],
         "/admin/courses/intake/add/": ["course", "month_0", "month", "capacity", "starts_on"],
         "/admin/glossary/term/add/": ["glossary", "name", "definition_text", "formula"],
@@ -193,7 +194,7 @@ def test_staffs_own_forms_answer_odd_values(as_: As, nasty: str) -> None:
         "/admin/glossary/passage/preview/?glossary=1": ["preview", "text"],
         "/admin/courses/legalpage/preview/": ["preview", "source"],
         "/admin/accounts/user/add/": ["email", "name", "password1", "password2"],
-        f"/admin/courses/course/{course.pk}/change/": ["title", "lessons-TOTAL_FORMS"],
+        f"/admin/courses/course/{course.pk}/change/": ["title", "lessons-TOTAL_FORMS", *places],
     }
     for address, fields in forms.items():
         body = "&".join(f"{field}={nasty}" for field in fields)

@@ -57,7 +57,7 @@ def one_more_of_everything(learner: User) -> None:
         decided_by=someone,
         decided_at=NOW,
     )
-    course = a_course(f"course-{number}", glossary=glossary)
+    course = a_course(f"course-{number}", glossaries=[glossary])
     a_lesson(course, "first")
     intake = an_intake(course, f"{NOW:%Y-%m}", lessons_open=Intake.LessonsOpen.AT_ONCE)
     a_price(intake)

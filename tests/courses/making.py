@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from courses.models import Course, Intake, Lesson, Price, Provider
+from courses.writing import save_course
 from enrolment.models import Enrolment
 from glossary.models import Passage
 
@@ -28,7 +29,9 @@ def a_provider(**fields: Any) -> Provider:
 def a_course(slug: str = "deep-learning", **fields: Any) -> Course:
     """A published course."""
     title = slug.replace("-", " ").capitalize()
-    return Course.objects.create(**{"slug": slug, "title": title, "is_published": True, **fields})
+    glossaries = fields.pop("glossaries", ())
+    known = {"slug": slug, "title": title, "is_published": True}
+    return save_course(Course(**{**known, **fields}), glossaries=glossaries)
 
 
 def a_lesson(course: Course, slug: str = "backpropagation", **fields: Any) -> Lesson:

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from courses import importing
-from courses.importing import ImportRefused, plan_import
+from courses.importing import plan_import
 from courses.models import Course, Intake, Price
 from glossary import editing
 from glossary.importing import Change, PlanOutdated
@@ -57,8 +57,7 @@ def test_a_first_import_makes_the_course_and_its_intake_known_by_the_month() -> 
         True,
         0,
     )
-    assert course.glossary is not None
-    assert course.glossary.slug == SLUG
+    assert [glossary.slug for glossary in course.glossaries_in_order()] == [SLUG]
     intake = course.intakes.get()
     assert (intake.month, intake.starts_on, intake.capacity) == (date(2026, 6, 1), None, None)
     assert (intake.enrolment_closes_at, intake.is_published) == (None, True)
@@ -190,7 +189,7 @@ def test_a_new_month_is_added_beside_the_old(changed: Callable[[str, str], Path]
 
 
 def test_an_intake_of_the_month_that_staff_gave_a_day_is_the_one_meant() -> None:
-    course = a_course(SLUG, glossary=a_glossary("Sailing", slug=SLUG))
+    course = a_course(SLUG, glossaries=[a_glossary("Sailing", slug=SLUG)])
     a_price(an_intake(course, "2026-06", starts_on=date(2026, 6, 8)), 12050)
     plan = plan_import(sailing(), glossary_slug=SLUG)
     assert plan.intake is not None
@@ -201,7 +200,7 @@ def test_a_site_with_a_glossary_of_its_own_keeps_every_word() -> None:
     glossary = a_glossary("Dinghy sailing", slug=SLUG)
     for found in sailing().terms:
         a_term(glossary, found.name.lower(), "Our own words.")
-    course = a_course(SLUG, title="Our course", glossary=glossary)
+    course = a_course(SLUG, title="Our course", glossaries=[glossary])
     an_intake(course, "2026-06")
     run(SAILING, "--yes")
     assert {term.definition.source for term in Term.objects.all()} == {"Our own words."}
@@ -217,19 +216,22 @@ def test_a_course_without_a_glossary_gets_it_only_when_agreed() -> None:
         run(SAILING)
     assert not Glossary.objects.exists()
     run(SAILING, "--yes")
-    assert Course.objects.get().glossary == Glossary.objects.get()
+    assert Course.objects.get().glossaries_in_order() == [Glossary.objects.get()]
 
 
-def test_a_course_of_another_glossary_is_refused() -> None:
-    a_course(SLUG, glossary=a_glossary("Knots"))
-    with pytest.raises(ImportRefused, match="uses another glossary"):
-        plan_import(sailing(), glossary_slug=SLUG)
+def test_a_course_of_another_glossary_gets_this_one_behind_it_when_agreed() -> None:
+    a_course(SLUG, glossaries=[a_glossary("Knots")])
+    with pytest.raises(CommandError, match="add --yes"):
+        run(SAILING)
+    run(SAILING, "--yes")
+    titles = [glossary.title for glossary in Course.objects.get().glossaries_in_order()]
+    assert titles == ["Knots", "Dinghy Sailing"]
 
 
 def test_where_several_courses_use_the_glossary_one_must_be_named() -> None:
     glossary = a_glossary("Sailing", slug=SLUG)
-    a_course("one", glossary=glossary)
-    a_course("two", glossary=glossary)
+    a_course("one", glossaries=[glossary])
+    a_course("two", glossaries=[glossary])
     with pytest.raises(CommandError, match="one, two"):
         run(SAILING)
     run(SAILING, "--course", "two", "--yes")

@@ -36,7 +36,7 @@ def text(html: str) -> str:
 
 
 def test_the_panel_reads_as_the_document_does(glossary: Glossary) -> None:
-    intake = an_intake(a_course(glossary=glossary), "2026-05")
+    intake = an_intake(a_course(glossaries=[glossary]), "2026-05")
     a_price(intake)
     shown = panel(glossary=glossary)
     assert ">May 2026 intake · open enrolment<" in shown
@@ -47,7 +47,7 @@ def test_the_panel_reads_as_the_document_does(glossary: Glossary) -> None:
 
 
 def test_later_it_shows_the_next_intake_that_can_be_joined(glossary: Glossary) -> None:
-    course = a_course(glossary=glossary)
+    course = a_course(glossaries=[glossary])
     for month in ("2026-05", "2026-06", "2026-07"):
         a_price(an_intake(course, month, capacity=1))
     Intake.objects.filter(slug="2026-06").update(places_taken=1)
@@ -58,7 +58,7 @@ def test_later_it_shows_the_next_intake_that_can_be_joined(glossary: Glossary) -
 def test_with_none_to_join_it_offers_to_tell_and_mentions_one_announced(
     glossary: Glossary,
 ) -> None:
-    course = a_course(glossary=glossary)
+    course = a_course(glossaries=[glossary])
     intake = an_intake(course, enrolment_opens_at=london("2026-04-20 09:00"))
     a_price(intake)
     shown = panel(glossary=glossary)
@@ -71,20 +71,20 @@ def test_with_none_to_join_it_offers_to_tell_and_mentions_one_announced(
 
 
 def test_with_no_intake_at_all_it_still_offers_to_tell(glossary: Glossary) -> None:
-    a_course(glossary=glossary)
+    a_course(glossaries=[glossary])
     shown = panel(glossary=glossary)
     assert "No intake is open just now." in shown
     assert 'action="/courses/deep-learning/alerts/"' in shown
 
 
 def test_a_glossary_that_no_published_course_uses_has_no_panel(glossary: Glossary) -> None:
-    course = a_course(glossary=glossary, is_published=False)
+    course = a_course(glossaries=[glossary], is_published=False)
     a_price(an_intake(course))
     assert panel(glossary=glossary) == ""
 
 
 def test_what_can_be_joined_comes_before_what_is_announced_sooner(glossary: Glossary) -> None:
-    course = a_course(glossary=glossary)
+    course = a_course(glossaries=[glossary])
     a_price(an_intake(course, "2026-05", enrolment_opens_at=london("2026-04-20 09:00")))
     a_price(an_intake(course, "2026-09"))
     assert "September 2026 intake · open enrolment" in panel(glossary=glossary)
@@ -95,7 +95,7 @@ def test_the_panel_costs_at_most_two_queries(
 ) -> None:
     with django_assert_max_num_queries(2):
         panel(glossary=glossary)
-    course = a_course(glossary=glossary)
+    course = a_course(glossaries=[glossary])
     with django_assert_max_num_queries(2):
         panel(glossary=glossary)
     for month in range(1, 13):
@@ -107,7 +107,7 @@ def test_the_panel_costs_at_most_two_queries(
 
 
 def test_a_title_with_markup_is_shown_as_text(glossary: Glossary) -> None:
-    course = a_course(glossary=glossary, title="<script>alert(1)</script>")
+    course = a_course(glossaries=[glossary], title="<script>alert(1)</script>")
     a_price(an_intake(course))
     shown = panel(glossary=glossary)
     assert "<script>" not in shown
@@ -210,7 +210,7 @@ def test_no_more_places_are_left_at_a_price_than_in_the_intake() -> None:
 
 
 def test_the_panel_says_how_vat_applies_to_the_price_it_names(glossary: Glossary) -> None:
-    intake = an_intake(a_course(glossary=glossary))
+    intake = an_intake(a_course(glossaries=[glossary]))
     a_price(intake, 9000, vat_treatment="exempt")
     a_price(intake, 8000, vat_treatment="inclusive", vat_rate=2000)
     shown = panel(glossary=glossary)
@@ -221,7 +221,10 @@ def test_the_panel_says_how_vat_applies_to_the_price_it_names(glossary: Glossary
 
 def test_a_minimum_is_said_with_how_many_there_are(glossary: Glossary) -> None:
     intake = an_intake(
-        a_course(glossary=glossary), minimum_places=6, decide_on=date(2026, 4, 20), places_taken=4
+        a_course(glossaries=[glossary]),
+        minimum_places=6,
+        decide_on=date(2026, 4, 20),
+        places_taken=4,
     )
     a_price(intake)
     assert "Runs if 6 enrol by 20 April 2026; 4 have so far" in panel(glossary=glossary)

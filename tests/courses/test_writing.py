@@ -6,7 +6,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from courses.models import Course, Intake, Lesson
-from courses.writing import delete_course, delete_lesson, number_lessons, save_course, save_lesson
+from courses.writing import (
+    delete_course,
+    delete_lesson,
+    number_lessons,
+    save_course,
+    save_lesson,
+    set_glossaries,
+)
 from glossary.content import TermContent
 from glossary.editing import save_term
 from glossary.models import Glossary, Passage, Term
@@ -24,19 +31,17 @@ def a_glossary(slug: str, name: str) -> Glossary:
 
 def test_another_glossary_links_every_text_of_the_course_anew() -> None:
     first, second = a_glossary("first", "Loss"), a_glossary("second", "Gradient")
-    course = save_course(Course(title="Deep Learning", glossary=first), description="On loss.")
+    course = save_course(Course(title="Deep Learning"), description="On loss.", glossaries=[first])
     lesson = save_lesson(
         Lesson(course=course, title="One"), text="The loss has a gradient everywhere."
     )
     assert "/glossary/first/loss/" in lesson.passage.linked_html
-    course.glossary = second
-    save_course(course, description="On loss.")
+    set_glossaries(course, [second])
     lesson.passage.refresh_from_db()
     assert "/glossary/second/gradient/" in lesson.passage.linked_html
     assert "/glossary/first/" not in lesson.passage.linked_html
     assert [mention.term.name for mention in lesson.passage.mentions.all()] == ["Gradient"]
-    course.glossary = None
-    save_course(course)
+    set_glossaries(course, [])
     lesson.passage.refresh_from_db()
     assert "<a " not in lesson.passage.linked_html
 

@@ -8,7 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from glossary import editing, relinking
 from glossary.models import AlternativeDefinition, Glossary, Passage, Term
-from glossary.passages import NO_TERMS, write_passage
+from glossary.passages import write_passage
 from tests.glossary.writing import a_glossary, a_term, a_text, rewrite, run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def test_a_text_is_rendered_linked_and_counted_when_it_is_written() -> None:
 def test_writing_the_same_text_again_writes_nothing() -> None:
     sailing = a_glossary()
     text = a_text(sailing, "Duck.")
-    write_passage(text, source="Duck.", glossary=sailing)
+    write_passage(text, source="Duck.", glossaries=[sailing])
     assert text.history.count() == 1
 
 
@@ -219,7 +219,7 @@ def test_only_texts_with_one_of_the_names_are_looked_at() -> None:
 
 
 def test_re_linking_a_text_that_is_gone_is_nothing_to_do() -> None:
-    assert relinking.relink_passage(123_456, NO_TERMS, own=None) is False
+    assert relinking.relink_passage(123_456) is False
 
 
 def test_an_adopted_alternative_is_published_and_the_old_text_stays_in_the_history() -> None:
@@ -246,3 +246,15 @@ def test_a_dismissed_alternative_changes_nothing_and_an_adopted_one_stays_adopte
     assert term.definition.source == "To turn the bow through the wind."
     assert editing.adopt(alternative, by=None, at=MOMENT).decision == "adopted"
     assert editing.dismiss(alternative, by=None, at=MOMENT).decision == "adopted"
+
+
+def test_a_term_moved_to_another_glossary_is_linked_there_and_no_longer_here() -> None:
+    sailing, riding = a_glossary(), a_glossary("Riding")
+    here, there = a_text(sailing, "Then tack."), a_text(riding, "The tack.")
+    term = a_term(sailing)
+    run_jobs()
+    assert (links(here), links(there)) == (1, 0)
+    term.glossary = riding
+    rewrite(term)
+    run_jobs()
+    assert (links(here), links(there)) == (0, 1)

@@ -7,22 +7,22 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from glossary.linking import Linkable, Linker, words_for_search
+from glossary.linking import Finder, Linkable, Linker, words_for_search
 from glossary.rendering import render
 from glossary.sanitising import sanitise
 from glossary.wording import fold, forms
 
-NET = Linkable(1, "/g/neural-network/", ("Neural network", "", "neural net"))
-CNN = Linkable(2, "/g/cnn/", ("Convolutional neural network", "CNN", "ConvNet"))
-Q = Linkable(3, "/g/q/", ("Q-learning", ""))
-CURSE = Linkable(4, "/g/curse/", ("Curse of dimensionality", ""))
-RATE = Linkable(5, "/g/rate/", ("Learning rate", ""))
-SUPERVISED = Linkable(6, "/g/supervised/", ("Supervised learning", ""))
-ATTENTION = Linkable(7, "/g/attention/", ("Attention", ""))
-HYPER = Linkable(8, "/g/hyper/", ("Hyperparameters", ""))
-BAYES = Linkable(9, "/g/bayes/", ("Bayes' theorem", ""))
+NET = Linkable(1, "/g/neural-network/", "Neural network", aliases=("neural net",))
+CNN = Linkable(2, "/g/cnn/", "Convolutional neural network", "CNN", ("ConvNet",))
+Q = Linkable(3, "/g/q/", "Q-learning")
+CURSE = Linkable(4, "/g/curse/", "Curse of dimensionality")
+RATE = Linkable(5, "/g/rate/", "Learning rate")
+SUPERVISED = Linkable(6, "/g/supervised/", "Supervised learning")
+ATTENTION = Linkable(7, "/g/attention/", "Attention")
+HYPER = Linkable(8, "/g/hyper/", "Hyperparameters")
+BAYES = Linkable(9, "/g/bayes/", "Bayes' theorem")
 TERMS = (NET, CNN, Q, CURSE, RATE, SUPERVISED, ATTENTION, HYPER, BAYES)
-LINKER = Linker(TERMS)
+LINKER = Linker([Finder(TERMS)])
 
 
 def linked(source: str) -> list[str]:
@@ -105,9 +105,9 @@ def test_a_term_is_never_linked_in_its_own_text_nor_is_a_shorter_name_inside_it(
 
 
 def test_a_name_goes_before_another_terms_alias() -> None:
-    first = Linkable(1, "/one/", ("Sheet", "", "Rope"))
-    second = Linkable(2, "/two/", ("Rope", ""))
-    assert 'href="/two/"' in Linker([first, second]).link("<p>rope</p>").html
+    first = Linkable(1, "/one/", "Sheet", aliases=("Rope",))
+    second = Linkable(2, "/two/", "Rope")
+    assert 'href="/two/"' in Linker([Finder([first, second])]).link("<p>rope</p>").html
 
 
 def test_nothing_is_put_in_but_links() -> None:
@@ -121,7 +121,7 @@ def test_without_terms_html_stays_as_it_is() -> None:
 
 
 def test_an_address_cannot_break_out_of_its_attribute() -> None:
-    linker = Linker([Linkable(1, '/"><script>', ("Sheet",))])
+    linker = Linker([Finder([Linkable(1, '/"><script>', "Sheet")])])
     assert "<script>" not in linker.link("<p>sheet</p>").html
 
 
@@ -176,7 +176,7 @@ def test_a_mentioned_term_is_found_by_its_forms(source: str) -> None:
     words = words_for_search(html)
     for term in TERMS:
         if term.term_id in LINKER.link(html).term_ids:
-            assert any(form in words for name in term.names for form in forms(name))
+            assert any(form in words for _, name, _ in term.names() for form in forms(name))
 
 
 @given(st.text(max_size=60))

@@ -89,3 +89,35 @@ def old_term(apps: Any, glossary: Any, name: str) -> Any:
     return apps.get_model("glossary", "Term").objects.create(
         glossary=glossary, name=name, slug=name.lower(), definition=text
     )
+
+
+@pytest.mark.usefixtures("empty_schema")
+def test_a_glossary_of_a_course_and_its_texts_becomes_the_first_of_several() -> None:
+    before = migrate(
+        ("glossary", "0004_definitions_as_markdown"), ("courses", "0004_selling_and_leaving")
+    )
+    glossary = before.get_model("glossary", "Glossary").objects.create(title="S", slug="s")
+    passages = before.get_model("glossary", "Passage").objects
+    linked, _ = passages.create(glossary=glossary), passages.create()
+    courses = before.get_model("courses", "Course").objects
+    course = courses.create(title="A", slug="a", glossary=glossary)
+    courses.create(title="B", slug="b")
+    for day, glossary_id in ((1, None), (2, glossary.pk), (3, glossary.pk)):
+        at = START + timedelta(days=day)
+        before.get_model("courses", "HistoricalCourse").objects.create(
+            id=course.pk, title="A", slug="a", glossary_id=glossary_id, updated_at=at,
+            history_date=at, history_type="~",
+        )  # fmt: skip
+
+    after = migrate(("glossary", "0005_several_glossaries"), ("courses", "0005_several_glossaries"))
+    of_courses = after.get_model("courses", "CourseGlossary").objects
+    assert list(of_courses.values_list("course", "glossary", "position")) == [
+        (course.pk, glossary.pk, 1)
+    ]
+    of_texts = after.get_model("glossary", "PassageGlossary").objects
+    assert list(of_texts.values_list("passage", "glossary", "position")) == [
+        (linked.pk, glossary.pk, 1)
+    ]
+    kept = after.get_model("courses", "HistoricalCourseGlossary").objects.get()
+    assert (kept.course_id, kept.glossary_id) == (course.pk, glossary.pk)
+    assert (kept.history_type, kept.history_date) == ("+", START + timedelta(days=2))

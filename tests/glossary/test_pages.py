@@ -66,7 +66,7 @@ def test_a_glossary_shows_its_terms_under_their_letters(client: Client) -> None:
 
 def test_a_glossary_shows_the_next_intake_to_staff_who_ask_about_a_day(staff: Client) -> None:
     sailing = a_glossary()
-    a_price(an_intake(a_course("sailing", glossary=sailing), "2026-05"))
+    a_price(an_intake(a_course("sailing", glossaries=[sailing]), "2026-05"))
     shown = page(staff, f"/glossary/sailing/?at={APRIL}")
     for words in ("May 2026 intake · open enrolment", "from £90 GBP", ">Enrol</a>"):
         assert words in shown
@@ -108,7 +108,7 @@ def test_a_term_has_a_page_with_all_that_is_known_of_it(client: Client) -> None:
 def test_a_term_lists_the_published_lessons_that_use_it(client: Client) -> None:
     sailing = a_glossary()
     a_term(sailing)
-    course = a_course("sailing", glossary=sailing)
+    course = a_course("sailing", glossaries=[sailing])
     for slug, fields in (
         ("first-day", {}),
         ("draft", {"is_published": False}),
@@ -147,7 +147,7 @@ def test_a_page_takes_no_more_queries_for_more_rows(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     sailing = a_glossary()
-    course = a_course("sailing", glossary=sailing)
+    course = a_course("sailing", glossaries=[sailing])
 
     def more(number: int) -> None:
         for _ in range(number):
@@ -186,7 +186,7 @@ def test_nothing_is_rendered_when_a_page_is_viewed(
 
     monkeypatch.setattr("markdown_it.MarkdownIt.parse", refuse)
     monkeypatch.setattr("glossary.mathematics.convert", refuse)
-    monkeypatch.setattr("glossary.linking.Linker.__init__", refuse)
+    monkeypatch.setattr("glossary.linking.Finder.__init__", refuse)
     page(client, "/glossary/sailing/")
     page(client, "/glossary/sailing/tack/")
 

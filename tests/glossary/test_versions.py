@@ -58,6 +58,7 @@ def a_full_content() -> TermContent:
         source="A book",
         source_url="https://example.org/book",
         is_linked=False,
+        matches_case=True,
     )
 
 

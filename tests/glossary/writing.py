@@ -49,7 +49,7 @@ def rewrite(term: Term, **fields: Any) -> Term:
 
 def a_text(glossary: Glossary, source: str) -> Passage:
     """A text of its own in which the glossary's terms are linked."""
-    return write_passage(None, source=source, glossary=glossary)
+    return write_passage(None, source=source, glossaries=[glossary])
 
 
 def run_jobs() -> int:
