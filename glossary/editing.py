@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models.functions import Lower
 from django.utils.text import slugify
 
-from glossary import versions
+from glossary import addresses, versions
 from glossary.content import TermContent
 from glossary.jobs import defer_relinking
 from glossary.linking import Linker
@@ -91,7 +91,7 @@ def save_term(
     Forms validate first (or ``problems_of``); the database has the last word: IntegrityError for
     a name or an address that the glossary has already.
     """
-    stored = Term.objects.filter(pk=term.pk).first() if term.pk else None
+    stored = Term.objects.select_related("glossary").filter(pk=term.pk).first()
     glossary = _lock_both(term.glossary, stored)
     before = LinkFacts.of(term)
     take(content, term)
@@ -99,9 +99,13 @@ def save_term(
     term.slug = term.slug or unused_slug(term)
     _set_what_follows(term)
     term.save()
+    if stored is None or (stored.glossary_id, stored.slug) != (term.glossary_id, term.slug):
+        addresses.term_moved(stored, term)
     _set_aliases(term, content.aliases)
     _set_see_also(term, content.see_also)
     versions.record({term.pk: content_of(term)}, at=at, by=by, what=what, document=document)
+    for each in {glossary, stored.glossary if stored else glossary}:
+        each.note_change(at=at)
     if is_relinking:
         _relink_if_changed(before, LinkFacts.of(term))
     return term
@@ -143,9 +147,9 @@ def restore(version: Version, *, by: Any, at: datetime) -> Term:
 
 
 @transaction.atomic
-def delete_term(term: Term) -> None:
+def delete_term(term: Term, *, at: datetime) -> None:
     """Remove a term, its definition, and the links to it."""
-    lock(term.glossary)
+    lock(term.glossary).note_change(at=at)
     before = LinkFacts.of(term)
     definition = Passage.objects.filter(defines=term).first()
     term.delete()
@@ -155,14 +159,16 @@ def delete_term(term: Term) -> None:
 
 
 @transaction.atomic
-def save_glossary(glossary: Glossary, *, introduction: str | None = None) -> Glossary:
+def save_glossary(glossary: Glossary, *, at: datetime, introduction: str | None = None) -> Glossary:
     """Store ``glossary`` and, unless None, its introduction (Markdown; "" for none).
 
-    A new address, or going public or back, concerns every passage that links to its terms.
+    A new address, or going public or back, concerns every passage that links to its terms. The
+    old address leads to the new one for ever.
     """
-    before = Glossary.objects.filter(pk=glossary.pk).first() if glossary.pk else None
+    before = Glossary.objects.select_for_update().filter(pk=glossary.pk).first()
     glossary.slug = glossary.slug or unused_glossary_slug(glossary.title)
     glossary.save()
+    glossary.note_change(at=at)
     if introduction is not None and (introduction or glossary.introduction_id):
         had_none = glossary.introduction_id is None
         glossary.introduction = write_passage(
@@ -170,6 +176,8 @@ def save_glossary(glossary: Glossary, *, introduction: str | None = None) -> Glo
         )
         if had_none:
             glossary.save()
+    if before and before.slug != glossary.slug:
+        addresses.glossary_moved(before, at=at)
     if before and (before.slug, before.is_published) != (glossary.slug, glossary.is_published):
         defer_relinking(glossary, None)
     return glossary

@@ -168,7 +168,7 @@ def apply(
     glossary = present or Glossary(title=plan.title, slug=plan.slug, is_published=True)
     if plan.is_new or plan.summary.does_something:
         glossary.summary = plan.summary.after
-        editing.save_glossary(glossary)
+        editing.save_glossary(glossary, at=at)
     if plan.is_known_document and not plan.does_something:
         return glossary, None
     imported = ImportedDocument.objects.create(

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from glossary.views import reference
+from glossary.views import downloads, reference
 
 urlpatterns = [
     path("glossary/", reference.glossary_list, name="glossary_list"),
+    path("glossary/<slug:glossary>.json", downloads.glossary_json, name="glossary_json"),
+    path("glossary/<slug:glossary>.csv", downloads.glossary_csv, name="glossary_csv"),
     path("glossary/<slug:glossary>/", reference.glossary_detail, name="glossary_detail"),
     path("glossary/<slug:glossary>/<slug:term>/", reference.term_detail, name="term_detail"),
 ]

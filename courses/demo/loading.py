@@ -65,7 +65,7 @@ def load_glossary(content: dict[str, Any], *, at: datetime) -> Glossary:
     glossary = Glossary(
         slug=facts["slug"], title=facts["title"], summary=facts["summary"], is_published=True
     )
-    save_glossary(glossary, introduction=facts["introduction"])
+    save_glossary(glossary, at=at, introduction=facts["introduction"])
     terms = [(Term(glossary=glossary), _term_content(entry)) for entry in content["term"]]
     # Links come once all terms are there, and so does what leads from one to another.
     for term, says in terms:

@@ -18,7 +18,7 @@ from courses.calendar import LONDON
 from courses.models import Intake, Reading
 from enrolment.admin.acting import gate, page
 from enrolment.models import Enrolment, Payment, Refund
-from enrolment.spreadsheets import plain
+from glossary.spreadsheets import plain
 
 FORMATS = {"csv": CSV, "xlsx": XLSX}
 

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -35,7 +36,11 @@ class GlossaryForm(PassageFormMixin):
         super().__init__(*args, **kwargs)
         if "slug" in self.fields:
             self.fields["slug"].required = False
-            self.fields["slug"].help_text = "Left empty, it is made from the title."
+            self.fields[
+                "slug"
+            ].help_text = (
+                "Left empty, it is made from the title. The former address leads to a new one."
+            )
 
     def passage_glossaries(self) -> list[Glossary]:
         return [self.instance] if self.instance.pk else []
@@ -91,7 +96,8 @@ class GlossaryAdmin(OnItsWayOut, HistoryAdmin):
     def save_model(
         self, request: HttpRequest, obj: Glossary, form: ModelForm, change: bool
     ) -> None:
-        editing.save_glossary(obj, introduction=form.cleaned_data.get("introduction_text"))
+        introduction = form.cleaned_data.get("introduction_text")
+        editing.save_glossary(obj, at=timezone.now(), introduction=introduction)
 
     def delete_model(self, request: HttpRequest, obj: Glossary) -> None:
         editing.delete_glossary(obj)

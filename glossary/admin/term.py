@@ -44,7 +44,11 @@ class TermForm(PassageFormMixin):
         super().__init__(*args, **kwargs)
         if "slug" in self.fields:
             self.fields["slug"].required = False
-            self.fields["slug"].help_text = "Left empty, it is made from the name."
+            self.fields[
+                "slug"
+            ].help_text = (
+                "Left empty, it is made from the name. The former address leads to a new one."
+            )
         if self.instance.pk:
             names = self.instance.aliases.values_list("name", flat=True)
             self.initial["alias_lines"] = "\n".join(names)
@@ -151,8 +155,8 @@ class TermAdmin(OnItsWayOut, VersionsOfTerm, PoliteForms, PoliteLists, admin.Mod
             self.save_formset(request, form, formset, change=change)
 
     def delete_model(self, request: HttpRequest, obj: Term) -> None:
-        editing.delete_term(obj)
+        editing.delete_term(obj, at=timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Term]) -> None:
         for term in queryset.select_related("glossary"):
-            editing.delete_term(term)
+            editing.delete_term(term, at=timezone.now())

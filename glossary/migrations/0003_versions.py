@@ -1,6 +1,6 @@
 """A term's versions, made of the history that was kept of it and of its definition.
 
-The history of terms goes; that of passages stays for the texts that define no term, and for what
+The history of terms goes next; that of passages stays for the texts that define no term, and for what
 is left of terms that were deleted.
 """
 
@@ -203,5 +203,4 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(make_versions),
-        migrations.DeleteModel(name="HistoricalTerm"),
     ]

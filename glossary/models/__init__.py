@@ -1,6 +1,7 @@
 """A glossary, its terms, and the text that terms are linked in."""
 
 from glossary.models.document import AlternativeDefinition, ImportedDocument
+from glossary.models.former import FormerGlossaryAddress, FormerTermAddress
 from glossary.models.glossary import Glossary, Takeaway
 from glossary.models.mention import Mention
 from glossary.models.passage import Passage, PassageGlossary
@@ -10,6 +11,8 @@ from glossary.models.version import Version
 __all__ = [
     "Alias",
     "AlternativeDefinition",
+    "FormerGlossaryAddress",
+    "FormerTermAddress",
     "Glossary",
     "ImportedDocument",
     "Mention",

@@ -1,13 +1,19 @@
 """A glossary, and what to take away from it."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import F
 from django.urls import reverse
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from glossary.models.passage import Passage
+
+# Set by queries of their own, whatever an instance read before.
+KEPT = ("names_version", "revision", "changed_at")
 
 
 class Glossary(models.Model):
@@ -27,8 +33,12 @@ class Glossary(models.Model):
     names_version = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    # How often the glossary or any of its terms was changed, and when last: by these two a
+    # visitor's copy is known to be the latest. ``glossary.editing`` keeps them.
+    revision = models.PositiveBigIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    history = HistoricalRecords(excluded_fields=["names_version"])
+    history = HistoricalRecords(excluded_fields=list(KEPT))
 
     class Meta:
         verbose_name_plural = "glossaries"
@@ -37,18 +47,22 @@ class Glossary(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def note_change(self, *, at: datetime) -> None:
+        """Count a change of the glossary or of its terms, in the transaction under way."""
+        Glossary.objects.filter(pk=self.pk).update(revision=F("revision") + 1, changed_at=at)
+
     def get_absolute_url(self) -> str:
         return reverse("glossary_detail", args=[self.slug])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store what staff set, never ``names_version``: a copy read before would bring one back.
+        """Store what staff set, and nothing of ``KEPT``: a copy read before would bring it back.
 
         A new row stores it too.
         """
         is_new = self._state.adding or kwargs.get("force_insert")
         if not is_new and kwargs.get("update_fields") is None:
             names = {field.name for field in self._meta.concrete_fields}
-            kwargs["update_fields"] = names - {"id", "names_version"}
+            kwargs["update_fields"] = names - {"id", *KEPT}
         super().save(*args, **kwargs)
 
     def renew_names(self) -> None:

@@ -72,10 +72,21 @@ class Term(models.Model):
                 name="term_name_unique",
                 violation_error_message="This glossary has a term with this name already.",
             ),
+            # What Django's URLField takes in forms; imports and drafts come by no form.
+            models.CheckConstraint(
+                condition=models.Q(source_url="") | models.Q(source_url__iregex="^(http|ftp)s?://"),
+                name="term_source_url_leads_to_a_page",
+                violation_error_message="The source's address does not begin with https://.",
+            ),
         )
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_public(self) -> bool:
+        """Whether a visitor may see it."""
+        return self.is_published and self.glossary.is_published
 
     def get_absolute_url(self) -> str:
         return reverse("term_detail", args=[self.glossary.slug, self.slug])

@@ -1,13 +1,16 @@
 """The glossaries, a glossary, a term. What is not published answers 404, but for staff."""
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.db.models import Count, OuterRef, Prefetch, Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
+from glossary import json_ld
+from glossary.addresses import find_moved_glossary, find_moved_term
 from glossary.listing import by_letter
-from glossary.models import Glossary, Passage, Term
+from glossary.models import Glossary, Passage, Term, Version
 
 GLOSSARIES_ON_A_PAGE = 24
 
@@ -26,9 +29,11 @@ def glossary_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def glossary_detail(request: HttpRequest, glossary: str) -> HttpResponse:
     """A glossary from A to Z, with what to take away from it."""
-    found = get_object_or_404(Glossary.objects.select_related("introduction"), slug=glossary)
-    if not found.is_published and not request.user.has_perm("glossary.view_glossary"):
-        raise Http404
+    found = Glossary.objects.select_related("introduction").filter(slug=glossary).first()
+    if found is None:
+        moved = visible_or_404(request, find_moved_glossary(glossary))
+        return moved_to(request, moved.get_absolute_url())
+    visible_or_404(request, found)
     terms = list(
         found.terms.filter(is_published=True)
         .in_order()
@@ -44,6 +49,7 @@ def glossary_detail(request: HttpRequest, glossary: str) -> HttpResponse:
         "initials": [letter for letter, _ in letters],
         "term_count": len(terms),
         "takeaways": found.takeaways.all(),
+        "json_ld": json_ld.glossary_block(found),
     }
     return render(request, "glossary/glossary_detail.html", context)
 
@@ -51,21 +57,51 @@ def glossary_detail(request: HttpRequest, glossary: str) -> HttpResponse:
 @require_safe
 def term_detail(request: HttpRequest, glossary: str, term: str) -> HttpResponse:
     """A term: what it means, where it leads, where lessons use it."""
-    terms = Term.objects.select_related("glossary", "definition")
-    found = get_object_or_404(
-        terms.prefetch_related(_see_also(), "aliases"), glossary__slug=glossary, slug=term
-    )
-    is_public = found.is_published and found.glossary.is_published
-    if not is_public and not request.user.has_perm("glossary.view_term"):
-        raise Http404
+    last = Version.objects.filter(term=OuterRef("pk")).order_by("-number").values("at")[:1]
+    terms = Term.objects.select_related("glossary", "definition").annotate(changed_at=last)
+    shown = terms.prefetch_related(_see_also(), "aliases")
+    found = shown.filter(glossary__slug=glossary, slug=term).first()
+    if found is None:
+        moved = _visible_term_or_404(request, find_moved_term(glossary, term))
+        return moved_to(request, moved.get_absolute_url())
+    _visible_term_or_404(request, found)
     context = {
         "term": found,
         "glossary": found.glossary,
-        "is_public": is_public,
+        "is_public": found.is_public,
         "lessons": [passage.lesson for passage in _lessons_with(found)],
-        "changed_at": max(found.updated_at, found.definition.updated_at),
+        "changed_at": found.changed_at,
+        "json_ld": json_ld.term_block(found, aliases=[each.name for each in found.aliases.all()]),
     }
     return render(request, "glossary/term_detail.html", context)
+
+
+def visible_or_404(request: HttpRequest, glossary: Glossary | None) -> Glossary:
+    """The glossary, where there is one that this person may see."""
+    if glossary is None:
+        raise Http404
+    if not glossary.is_published and not request.user.has_perm("glossary.view_glossary"):
+        raise Http404
+    return glossary
+
+
+def moved_to(request: HttpRequest, address: str) -> HttpResponse:
+    """A lasting redirect that keeps the query.
+
+    Remembered for an hour only: a new glossary or term may take the former address.
+    """
+    query = request.META.get("QUERY_STRING")
+    response = HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+    patch_cache_control(response, max_age=3600)
+    return response
+
+
+def _visible_term_or_404(request: HttpRequest, term: Term | None) -> Term:
+    if term is None:
+        raise Http404
+    if not term.is_public and not request.user.has_perm("glossary.view_term"):
+        raise Http404
+    return term
 
 
 def _see_also() -> Prefetch:

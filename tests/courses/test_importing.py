@@ -249,7 +249,7 @@ def test_a_document_without_an_intake_makes_no_course(tmp_path: Path) -> None:
 def test_a_change_between_the_look_and_the_deed_stops_the_import() -> None:
     run(SAILING)
     plan = plan_import(sailing_with("June 2026", "July 2026"), glossary_slug=SLUG)
-    editing.delete_term(Term.objects.get(name="Tack"))
+    editing.delete_term(Term.objects.get(name="Tack"), at=APRIL)
     before = counts()
     with pytest.raises(PlanOutdated):
         importing.apply(plan, name="x", text="x", at=APRIL)

@@ -159,7 +159,7 @@ def test_a_removed_term_takes_its_links_and_its_definition_with_it() -> None:
     sailing = a_glossary()
     term = a_term(sailing)
     text = a_text(sailing, "Then tack.")
-    editing.delete_term(term)
+    editing.delete_term(term, at=MOMENT)
     run_jobs()
     assert links(text) == 0
     assert list(text.terms.all()) == []
@@ -171,7 +171,7 @@ def test_the_links_of_an_unpublished_glossary_lead_nowhere_and_so_are_not_made()
     a_term(sailing)
     text = a_text(sailing, "Then tack.")
     sailing.is_published = False
-    editing.save_glossary(sailing)
+    editing.save_glossary(sailing, at=MOMENT)
     run_jobs()
     assert links(text) == 0
 
@@ -181,7 +181,7 @@ def test_a_glossary_with_a_new_address_is_linked_at_that() -> None:
     a_term(sailing)
     text = a_text(sailing, "Then tack.")
     sailing.slug = "seamanship"
-    editing.save_glossary(sailing)
+    editing.save_glossary(sailing, at=MOMENT)
     run_jobs()
     text.refresh_from_db()
     assert 'href="/glossary/seamanship/tack/"' in text.linked_html
@@ -189,7 +189,7 @@ def test_a_glossary_with_a_new_address_is_linked_at_that() -> None:
 
 def test_a_deleted_glossary_leaves_texts_without_links() -> None:
     sailing = a_glossary()
-    editing.save_glossary(sailing, introduction="Read *tack* first.")
+    editing.save_glossary(sailing, at=MOMENT, introduction="Read *tack* first.")
     a_term(sailing)
     text = a_text(sailing, "Then tack.")
     editing.delete_glossary(sailing)

@@ -8,7 +8,7 @@ from glossary import editing
 from glossary.finders import Finders
 from glossary.models import Glossary, Term
 from glossary.passages import linker_for
-from tests.glossary.writing import a_glossary, a_term, rewrite
+from tests.glossary.writing import MOMENT, a_glossary, a_term, rewrite
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ def test_every_change_of_a_term_is_seen() -> None:
     rewrite(term, matches_case=False)
     assert "/glossary/sailing/about/" in linker_for([sailing]).link("<p>tack</p>").html
     sailing.slug = "seamanship"
-    editing.save_glossary(sailing)
+    editing.save_glossary(sailing, at=MOMENT)
     assert "/glossary/seamanship/about/" in linker_for([sailing]).link("<p>tack</p>").html
     term = Term.objects.get()
     term.is_published = False
@@ -60,7 +60,7 @@ def test_every_change_of_a_term_is_seen() -> None:
     term.is_published = True
     rewrite(term)
     assert links_in(sailing) == 1
-    editing.delete_term(term)
+    editing.delete_term(term, at=MOMENT)
     assert links_in(sailing) == 0
 
 
@@ -80,7 +80,7 @@ def test_a_copy_of_the_glossary_read_before_a_change_neither_hides_nor_undoes_it
     old_copy = Glossary.objects.get(pk=sailing.pk)
     a_term(sailing)
     assert links_in(sailing) == 1
-    editing.save_glossary(old_copy)
+    editing.save_glossary(old_copy, at=MOMENT)
     a_term(sailing, "Gybe")
     old_copy.save()
     assert links_in(old_copy) == 2

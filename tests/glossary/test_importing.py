@@ -161,7 +161,7 @@ def test_an_adopted_alternative_stays_published() -> None:
 @pytest.mark.django_db
 def test_a_term_that_staff_deleted_stays_deleted() -> None:
     bring_in(sailing())
-    editing.delete_term(term("Tack"))
+    editing.delete_term(term("Tack"), at=MOMENT)
     assert outcomes(sailing())["Tack"] == Change.DELETED
     bring_in(sailing())
     assert not Term.objects.filter(name="Tack").exists()
@@ -170,7 +170,7 @@ def test_a_term_that_staff_deleted_stays_deleted() -> None:
 @pytest.mark.django_db
 def test_a_deleted_term_stays_deleted_even_after_a_document_without_it() -> None:
     bring_in(sailing())
-    editing.delete_term(term("Point of Sail"))
+    editing.delete_term(term("Point of Sail"), at=MOMENT)
     bring_in(without("Point of Sail"))
     assert outcomes(sailing())["Point of Sail"] == Change.DELETED
 
@@ -209,7 +209,7 @@ def test_a_glossary_that_was_never_imported_is_not_overwritten() -> None:
         a_term(glossary, found.name.upper(), "Our own words.")
     Takeaway.objects.create(glossary=glossary, position=1, text="Ours.")
     glossary.summary = "Our summary."
-    editing.save_glossary(glossary)
+    editing.save_glossary(glossary, at=MOMENT)
     run_jobs()
     bring_in(sailing())
     glossary.refresh_from_db()

@@ -31,7 +31,7 @@ def migrate(*targets: tuple[str, str]) -> Any:
 
 
 @pytest.mark.usefixtures("empty_schema")
-def test_the_history_of_terms_and_of_their_definitions_becomes_versions() -> None:
+def test_the_history_of_terms_and_glossaries_becomes_versions_and_former_addresses() -> None:
     before = migrate(("glossary", "0002_words_and_problems"))
     sam = before.get_model("accounts", "User").objects.create(email="sam@example.org")
     glossary = before.get_model("glossary", "Glossary").objects.create(title="S", slug="s")
@@ -56,6 +56,11 @@ def test_the_history_of_terms_and_of_their_definitions_becomes_versions() -> Non
                 history_type="~", history_user_id=sam.pk, glossary_id=glossary.pk,
             )  # fmt: skip
 
+    renamed = before.get_model("glossary", "HistoricalGlossary")
+    renamed.objects.create(
+        id=glossary.pk, title="S", slug="old", history_date=START, history_type="~",
+        created_at=START, updated_at=START,
+    )  # fmt: skip
     happened(tack, 0, "First.", "Tacking")
     happened(gybe, 1, "Text of Gybe.", "Gybe")
     happened(tack, 5, "Second.", "Tacking")
@@ -63,7 +68,7 @@ def test_the_history_of_terms_and_of_their_definitions_becomes_versions() -> Non
     happened(tack, 12, "Text of Tack.", "Tack")
     happened(tack, 15, None, "Tack")
 
-    after = migrate(("glossary", "0003_versions"))
+    after = migrate(("glossary", "0006_former_addresses"))
     versions = after.get_model("glossary", "Version").objects
     found = list(versions.filter(term_id=tack.pk).order_by("number"))
     assert [(each.number, each.content["name"], each.content["definition"]) for each in found] == [
@@ -81,6 +86,11 @@ def test_the_history_of_terms_and_of_their_definitions_becomes_versions() -> Non
     silent = versions.get(term_id=terms["Silent"].pk)
     assert (silent.number, silent.what, silent.content["name"]) == (1, "created", "Silent")
     assert not after.get_model("glossary", "HistoricalPassage").objects.exists()
+    left = after.get_model("glossary", "FormerGlossaryAddress").objects.get()
+    assert (left.slug, left.glossary_id) == ("old", glossary.pk)
+    former = after.get_model("glossary", "FormerTermAddress").objects.filter(term_id=tack.pk)
+    addresses = former.values_list("glossary_slug", "slug")
+    assert set(addresses) == {("s", "x"), ("old", "x")}
 
 
 def old_term(apps: Any, glossary: Any, name: str) -> Any:

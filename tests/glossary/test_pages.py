@@ -11,7 +11,7 @@ from glossary import editing
 from glossary.listing import by_letter, letter_of
 from glossary.models import Takeaway, Term
 from tests.courses.making import a_course, a_lesson, a_price, an_intake
-from tests.glossary.writing import a_glossary, a_term, a_text, run_jobs
+from tests.glossary.writing import MOMENT, a_glossary, a_term, a_text, run_jobs
 
 pytestmark = pytest.mark.django_db
 APRIL = "2026-04-15T12:00"
@@ -46,7 +46,7 @@ def test_a_list_without_glossaries_says_so(client: Client) -> None:
 
 def test_a_glossary_shows_its_terms_under_their_letters(client: Client) -> None:
     sailing = a_glossary(summary="Words of the sea.")
-    editing.save_glossary(sailing, introduction="Read *this*.")
+    editing.save_glossary(sailing, at=MOMENT, introduction="Read *this*.")
     a_term(sailing, "gybe", "To turn the stern.")
     a_term(sailing, "Tack")
     a_term(sailing, "49er", "A skiff.")

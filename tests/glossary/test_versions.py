@@ -252,6 +252,6 @@ def test_versions_of_what_is_not_there_are_not_found(staff: Client, address: str
 
 def test_versions_go_with_their_term() -> None:
     term = a_term(a_glossary())
-    editing.delete_term(term)
+    editing.delete_term(term, at=MOMENT)
     assert not Version.objects.exists()
     assert not Passage.objects.exists()

@@ -1,0 +1,57 @@
+"""Addresses that glossaries and terms had before: written down when they change, and followed.
+
+A present address always wins; among former ones it is the last owner's. What was deleted is gone,
+and its addresses with it.
+"""
+
+from datetime import datetime
+
+from glossary.models import FormerGlossaryAddress, FormerTermAddress, Glossary, Term
+
+
+def glossary_moved(before: Glossary, *, at: datetime) -> None:
+    """Write down the address that the glossary leaves."""
+    FormerGlossaryAddress.objects.update_or_create(
+        slug=before.slug, glossary=before, defaults={"left_at": at}
+    )
+
+
+def term_moved(before: Term | None, after: Term) -> None:
+    """Write down the address that the term leaves, and that the one it takes is its own.
+
+    Under every address that its glossary ever had: the glossary may be deleted after the term
+    has moved to another.
+    """
+    FormerTermAddress.objects.filter(glossary_slug=after.glossary.slug, slug=after.slug).delete()
+    if before is None:
+        return
+    left = FormerGlossaryAddress.objects.filter(glossary=before.glossary_id)
+    slugs = {before.glossary.slug, *left.values_list("slug", flat=True)}
+    FormerTermAddress.objects.bulk_create(
+        [
+            FormerTermAddress(glossary_slug=slug, slug=before.slug, term=after)
+            for slug in sorted(slugs)
+        ],
+        update_conflicts=True,
+        unique_fields=["glossary_slug", "slug"],
+        update_fields=["term"],
+    )
+
+
+def find_moved_glossary(slug: str) -> Glossary | None:
+    """The glossary that had this address last."""
+    former = FormerGlossaryAddress.objects.filter(slug=slug).select_related("glossary").first()
+    return former.glossary if former else None
+
+
+def find_moved_term(glossary_slug: str, slug: str) -> Term | None:
+    """The term that had this address last, or whose glossary was at the first part of it."""
+    former = FormerTermAddress.objects.filter(glossary_slug=glossary_slug, slug=slug)
+    if found := former.select_related("term__glossary").first():
+        return found.term
+    return (
+        Term.objects.filter(slug=slug, glossary__former_addresses__slug=glossary_slug)
+        .select_related("glossary")
+        .order_by("-glossary__former_addresses__left_at")
+        .first()
+    )
