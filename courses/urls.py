@@ -1,11 +1,13 @@
 from django.urls import path, re_path
 
-from courses.views import catalogue, lessons, site
+from courses.views import catalogue, finding, lessons, site
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
+    path("search/", finding.search, name="search"),
     path("courses/", catalogue.course_list, name="course_list"),
     path("courses/<slug:course>/", catalogue.course_detail, name="course_detail"),
+    path("courses/<slug:course>/terms/", catalogue.course_terms, name="course_terms"),
     path("courses/<slug:course>/lessons/<slug:lesson>/", lessons.detail, name="lesson_detail"),
     path(
         "courses/<slug:course>/lessons/<slug:lesson>/completion/",

@@ -23,6 +23,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_may("glossary", "view change", "alternativedefinition", "passage"),
         *_may("glossary", "view", "importeddocument"),
         *_may("courses", _ALL, "course", "lesson", "legalpage"),
+        *_may("courses", "view delete", "searchinvain"),
     ),
     # Who comes, when, and for how much; of the money they see what was paid.
     "Admissions": (

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -17,6 +18,16 @@ def relink(*, glossary_id: int, names: list[str] | None) -> None:
     glossary = Glossary.objects.filter(pk=glossary_id).first()
     if glossary is not None:
         relinking.relink(relinking.passages_with(glossary, names))
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="glossary.draw_maps", queueing_lock="maps", pass_context=False)
+def draw_maps(timestamp: int) -> None:
+    """Every quarter of an hour: draw the maps of glossaries whose terms or links have changed."""
+    from glossary import mapping
+
+    for glossary in Glossary.objects.filter(is_published=True).iterator():
+        mapping.draw(glossary, at=timezone.now())
 
 
 def defer_relinking(glossary: Glossary, names: Sequence[str] | None) -> None:

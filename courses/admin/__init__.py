@@ -4,6 +4,7 @@ from courses.admin.course import CourseAdmin, LessonAdmin
 from courses.admin.intake import IntakeAdmin
 from courses.admin.price import PriceAdmin
 from courses.admin.provider import LegalPageAdmin, ProviderAdmin
+from courses.admin.search import SearchInVainAdmin
 
 __all__ = [
     "CourseAdmin",
@@ -12,4 +13,5 @@ __all__ = [
     "LessonAdmin",
     "PriceAdmin",
     "ProviderAdmin",
+    "SearchInVainAdmin",
 ]

@@ -4,6 +4,7 @@ from courses.models.course import Course, CourseGlossary, Lesson, Reading
 from courses.models.intake import Intake
 from courses.models.price import Price
 from courses.models.provider import LegalPage, Provider, RefundTier
+from courses.models.search import SearchedCourse, SearchedLesson, SearchInVain
 
 __all__ = [
     "Course",
@@ -15,4 +16,7 @@ __all__ = [
     "Provider",
     "Reading",
     "RefundTier",
+    "SearchInVain",
+    "SearchedCourse",
+    "SearchedLesson",
 ]

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from courses.access import course_or_404, reads_course, sells_to
 from courses.contents import lesson_rows
+from courses.introducing import terms_by_lesson
 from courses.models import Course
 from courses.moment import MomentRequest
 from courses.panels import intakes_to_show, next_by_course, starting_next
@@ -73,3 +74,11 @@ def course_detail(request: MomentRequest, course: str) -> HttpResponse:
         context["progress"] = progress_of(request.user, [found])[found.pk]
         context["continue"] = next_lessons(request.user, [found]).get(found.pk)
     return render(request, "courses/course_detail.html", context)
+
+
+@require_safe
+def course_terms(request: MomentRequest, course: str) -> HttpResponse:
+    """The terms of a course, lesson by lesson."""
+    found = course_or_404(course, request.user)
+    lessons = terms_by_lesson(found)
+    return render(request, "courses/course_terms.html", {"course": found, "lessons": lessons})

@@ -3,8 +3,10 @@
 from glossary.models.document import AlternativeDefinition, ImportedDocument
 from glossary.models.former import FormerGlossaryAddress, FormerTermAddress
 from glossary.models.glossary import Glossary, Takeaway
+from glossary.models.map import GlossaryMap
 from glossary.models.mention import Mention
 from glossary.models.passage import Passage, PassageGlossary
+from glossary.models.search import SearchedName, SearchedTerm
 from glossary.models.term import Alias, Term, TermQuerySet
 from glossary.models.version import Version
 
@@ -14,10 +16,13 @@ __all__ = [
     "FormerGlossaryAddress",
     "FormerTermAddress",
     "Glossary",
+    "GlossaryMap",
     "ImportedDocument",
     "Mention",
     "Passage",
     "PassageGlossary",
+    "SearchedName",
+    "SearchedTerm",
     "Takeaway",
     "Term",
     "TermQuerySet",

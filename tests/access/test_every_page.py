@@ -43,9 +43,12 @@ def on_the_way(page: str) -> Row:
 MATRIX: list[tuple[str, str, Row]] = [
     # What is taught
     ("home", "/", EVERYONE),
+    ("search", "/search/?q=neuron", EVERYONE),
     ("course_list", "/courses/", EVERYONE),
     ("course_detail", DEEP, EVERYONE),
     ("course_detail", "/courses/draft-course/", EDITORS),
+    ("course_terms", f"{DEEP}terms/", EVERYONE),
+    ("course_terms", "/courses/draft-course/terms/", EDITORS),
     ("lesson_detail", f"{DEEP}lessons/introduction/", EVERYONE),
     ("lesson_detail", f"{DEEP}lessons/backpropagation/", EVERYONE),  # a teaser, to most
     ("lesson_detail", f"{DEEP}lessons/draft-lesson/", EDITORS),
@@ -54,6 +57,10 @@ MATRIX: list[tuple[str, str, Row]] = [
     ("lesson_completion", f"{DEEP}lessons/backpropagation/completion/", NO_GET),
     # Glossaries
     ("glossary_list", "/glossary/", EVERYONE),
+    ("glossary_map", "/maps/deep-learning/", EVERYONE),
+    ("glossary_map", "/maps/deep-learning/?term=neuron", EVERYONE),
+    ("glossary_map", "/maps/deep-learning/?term=draft-term", NOBODY),
+    ("glossary_map", "/maps/draft-glossary/", NOBODY),
     ("glossary_detail", "/glossary/deep-learning/", EVERYONE),
     ("glossary_detail", "/glossary/draft-glossary/", EDITORS),
     ("glossary_json", "/glossary/deep-learning.json", EVERYONE),

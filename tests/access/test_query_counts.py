@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from courses.models import Intake, LegalPage, Provider
+from courses.models import Intake, LegalPage, Provider, SearchInVain
 from enrolment.jobs import recount_places
 from enrolment.models import (
     Dispute,
@@ -83,6 +83,7 @@ def one_more_of_everything(learner: User) -> None:
     StripeEvent.objects.create(event_id=f"evt_{number}", type="x", payload={}, received_at=NOW)
     IntakeAlert.objects.create(course=course, email=someone.email, created_at=NOW)
     WaitingListEntry.objects.create(student=someone, intake=intake, joined_at=NOW)
+    SearchInVain.objects.create(words=f"search {number}", first_at=NOW, last_at=NOW)
     batch = VoucherBatch.objects.create(name=f"Batch {number}", percent=10)
     Voucher.objects.create(batch=batch, code=f"CODE{number}")
     recount_places.configure(queueing_lock=f"lock-{number}").defer(timestamp=number)

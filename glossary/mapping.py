@@ -1,0 +1,178 @@
+"""The map of a glossary: terms as places, see-also and mentions in definitions as lines.
+
+The layout is worked out in a job and kept; the same terms and lines always give the same map.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.db.models import Q
+
+from glossary.models import Glossary, GlossaryMap, Mention, Term
+
+# More would be a tangle; the rest is reached from term to term.
+MOST_PLACES = 60
+SIZE = 1000
+ROUNDS = 150
+Line = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A term on a map, with the terms beside it. ``x`` and ``y`` run from 0 to ``SIZE``."""
+
+    term: Term
+    x: float
+    y: float
+    beside: list[Term]
+
+
+@dataclass(frozen=True)
+class Map:
+    """What a page draws."""
+
+    places: list[Place]
+    # From x, y to x, y.
+    lines: list[tuple[float, float, float, float]]
+
+
+def lines_between(terms: Iterable[int]) -> set[Line]:
+    """The lines among ``terms``, each once, with the smaller id first: two queries."""
+    ids = list(terms)
+    mentions = Mention.objects.filter(passage__defines__in=ids, term__in=ids)
+    pairs = list(mentions.values_list("passage__defines", "term"))
+    see_also = Term.objects.filter(pk__in=ids, see_also__in=ids)
+    pairs += see_also.order_by().values_list("pk", "see_also")
+    return {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
+
+
+def draw(glossary: Glossary, *, at: datetime) -> bool:
+    """Work out the map anew where something it shows has changed; whether it had."""
+    terms = list(Term.objects.public().filter(glossary=glossary).values_list("pk", flat=True))
+    lines = sorted(lines_between(terms))
+    drawn_from = sha256(repr((sorted(terms), lines)).encode()).hexdigest()
+    if GlossaryMap.objects.filter(glossary=glossary, drawn_from=drawn_from).exists():
+        return False
+    degree = Counter(term for line in lines for term in line)
+    shown = sorted(terms, key=lambda term: (-degree[term], term))[:MOST_PLACES]
+    kept = [line for line in lines if line[0] in set(shown) and line[1] in set(shown)]
+    GlossaryMap.objects.update_or_create(
+        glossary=glossary,
+        defaults={
+            "places": [[term, round(x), round(y)] for term, (x, y) in lay_out(shown, kept).items()],
+            "lines": kept,
+            "term_count": len(terms),
+            "drawn_from": drawn_from,
+            "drawn_at": at,
+        },
+    )
+    return True
+
+
+def lay_out(terms: list[int], lines: list[Line]) -> dict[int, tuple[float, float]]:
+    """Places from 0 to ``SIZE`` by springs along lines and repulsion between all.
+
+    Fruchterman and Reingold, "Graph drawing by force-directed placement" (1991), from a spiral and
+    without chance. Takes time with the square of the number of terms.
+    """
+    # The golden angle spreads any number of points evenly.
+    places = {
+        term: (
+            math.sqrt(n + 0.5) * math.cos(n * 2.39996),
+            math.sqrt(n + 0.5) * math.sin(n * 2.39996),
+        )
+        for n, term in enumerate(terms)
+    }
+    ideal = 1.7
+    for turn in range(ROUNDS):
+        forces = {term: [-x * 0.05, -y * 0.05] for term, (x, y) in places.items()}
+        for n, one in enumerate(terms):
+            for other in terms[:n]:
+                dx, dy = places[one][0] - places[other][0], places[one][1] - places[other][1]
+                push = ideal**2 / max(dx * dx + dy * dy, 0.01)
+                _add(forces, one, other, dx * push, dy * push)
+        for one, other in lines:
+            dx, dy = places[one][0] - places[other][0], places[one][1] - places[other][1]
+            pull = -math.hypot(dx, dy) / ideal
+            _add(forces, one, other, dx * pull, dy * pull)
+        most = 1.0 * (1 - turn / ROUNDS)
+        for term, (fx, fy) in forces.items():
+            step = min(1.0, most / max(math.hypot(fx, fy), 0.001))
+            places[term] = (places[term][0] + fx * step, places[term][1] + fy * step)
+    return _to_size(places)
+
+
+def _add(forces: dict[int, list[float]], one: int, other: int, x: float, y: float) -> None:
+    forces[one][0] += x
+    forces[one][1] += y
+    forces[other][0] -= x
+    forces[other][1] -= y
+
+
+def _to_size(places: dict[int, tuple[float, float]]) -> dict[int, tuple[float, float]]:
+    if not places:
+        return {}
+    lows = [min(place[axis] for place in places.values()) for axis in (0, 1)]
+    highs = [max(place[axis] for place in places.values()) for axis in (0, 1)]
+    spans = [max(high - low, 0.001) for low, high in zip(lows, highs, strict=True)]
+    # Room for names at the edges.
+    return {
+        term: (
+            100 + (x - lows[0]) / spans[0] * (SIZE - 200) if len(places) > 1 else SIZE / 2,
+            50 + (y - lows[1]) / spans[1] * (SIZE - 100) if len(places) > 1 else SIZE / 2,
+        )
+        for term, (x, y) in places.items()
+    }
+
+
+def map_of(glossary: Glossary) -> Map:
+    """The map as it was drawn last, with what is public now; empty before the first time."""
+    drawn = GlossaryMap.objects.filter(glossary=glossary).first()
+    if drawn is None:
+        return Map([], [])
+    places = {term: (float(x), float(y)) for term, x, y in drawn.places}
+    return _map(places, {(one, other) for one, other in drawn.lines})
+
+
+def map_around(term: Term) -> Map:
+    """``term`` in the middle and the terms beside it around it."""
+    near = Term.objects.public().filter(
+        Q(seen_from=term)
+        | Q(see_also=term)
+        | Q(mentions__passage__defines=term)
+        | Q(definition__mentions__term=term),
+        glossary=term.glossary_id,
+    )
+    ring = list(
+        Term.objects.filter(pk__in=near.exclude(pk=term.pk).values("pk"))
+        .in_order()
+        .values_list("pk", flat=True)[: MOST_PLACES // 2]
+    )
+    places = {term.pk: (SIZE / 2, SIZE / 2)}
+    for n, other in enumerate(ring):
+        angle = 2 * math.pi * n / len(ring) - math.pi / 2
+        # Names of neighbours would overlap on one circle, so every other stands further in.
+        reach = 0.42 if n % 2 or len(ring) < 9 else 0.26
+        places[other] = (
+            SIZE / 2 + SIZE * 0.9 * reach * math.cos(angle),
+            SIZE / 2 + SIZE * 1.05 * reach * math.sin(angle),
+        )
+    return _map(places, lines_between(places))
+
+
+def _map(places: dict[int, tuple[float, float]], lines: set[Line]) -> Map:
+    rows = Term.objects.public().filter(pk__in=places).select_related("glossary").in_order()
+    terms = {term.pk: term for term in rows}
+    kept = sorted((one, other) for one, other in lines if one in terms and other in terms)
+    beside: dict[int, list[Term]] = defaultdict(list)
+    for one, other in kept:
+        beside[one].append(terms[other])
+        beside[other].append(terms[one])
+    for near in beside.values():
+        near.sort(key=lambda term: term.name.lower())
+    shown = [Place(term, *places[pk], beside[pk]) for pk, term in terms.items()]
+    return Map(shown, [(*places[one], *places[other]) for one, other in kept])

@@ -1,0 +1,27 @@
+"""How the terms of a glossary hang together, drawn beforehand."""
+
+from django.db import models
+
+from glossary.models.glossary import Glossary
+
+
+class GlossaryMap(models.Model):
+    """Where the most connected terms of a glossary stand on its map.
+
+    ``places`` is ``[[term's id, x, y], …]`` with x and y from 0 to 1000, y downwards;
+    ``lines`` is ``[[id, id], …]``. Made by ``glossary.mapping``, never at view time.
+    """
+
+    glossary = models.OneToOneField(
+        Glossary, on_delete=models.CASCADE, primary_key=True, related_name="map"
+    )
+    places = models.JSONField(default=list)
+    lines = models.JSONField(default=list)
+    # How many public terms there were, of which the map shows the most connected.
+    term_count = models.PositiveIntegerField(default=0)
+    # What it was drawn from, so that it is drawn anew only when that has changed.
+    drawn_from = models.CharField(max_length=64)
+    drawn_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"map of {self.glossary}"

@@ -1,0 +1,84 @@
+"""The map of a glossary, or of what is around one term of it."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from glossary import mapping
+from glossary.models import Glossary, Term
+
+MOST_ZOOM = 8
+
+
+@require_safe
+def glossary_map(request: HttpRequest, glossary: str) -> HttpResponse:
+    """The most connected terms; with ``?term=`` one of them and those beside it.
+
+    ``?zoom=2&x=400&y=300`` shows half as much of it, around that place: buttons lead there, so
+    that it can be zoomed without scripts.
+    """
+    found = get_object_or_404(Glossary, slug=glossary, is_published=True)
+    chosen = None
+    if slug := request.GET.get("term"):
+        chosen = Term.objects.public().filter(glossary=found, slug=slug).first()
+        if chosen is None:
+            raise Http404
+    drawn = mapping.map_around(chosen) if chosen else mapping.map_of(found)
+    context = {
+        "glossary": found,
+        "chosen": chosen,
+        "map": drawn,
+        "term_count": Term.objects.public().filter(glossary=found).count(),
+        "view": View.of(request),
+    }
+    return render(request, "glossary/glossary_map.html", context)
+
+
+class View:
+    """The part of a map that is shown: ``zoom`` times larger, around ``x`` and ``y``."""
+
+    def __init__(self, zoom: int, x: int, y: int) -> None:
+        self.zoom = min(max(zoom, 1), MOST_ZOOM)
+        self.side = mapping.SIZE // self.zoom
+        half = self.side // 2
+        self.x = min(max(x, half), mapping.SIZE - half)
+        self.y = min(max(y, half), mapping.SIZE - half)
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "View":
+        """As the address says; the whole map where it says nothing that makes sense."""
+        middle = mapping.SIZE // 2
+        asked = (("zoom", 1), ("x", middle), ("y", middle))
+        return cls(*(_number(request.GET.get(name, ""), other) for name, other in asked))
+
+    @property
+    def box(self) -> str:
+        """It as SVG's ``viewBox``."""
+        half = self.side // 2
+        return f"{self.x - half} {self.y - half} {self.side} {self.side}"
+
+    @property
+    def nearer(self) -> "View | None":
+        """Twice as large, where that goes."""
+        return View(self.zoom * 2, self.x, self.y) if self.zoom < MOST_ZOOM else None
+
+    @property
+    def further(self) -> "View | None":
+        """Half as large, where that goes."""
+        return View(self.zoom // 2, self.x, self.y) if self.zoom > 1 else None
+
+    @property
+    def around(self) -> list[tuple[str, "View"]]:
+        """The views beside this one, by where they lie; none where all of the map is shown."""
+        step = self.side // 2
+        ways = {
+            "Left": View(self.zoom, self.x - step, self.y),
+            "Up": View(self.zoom, self.x, self.y - step),
+            "Down": View(self.zoom, self.x, self.y + step),
+            "Right": View(self.zoom, self.x + step, self.y),
+        }
+        return [(name, view) for name, view in ways.items() if (view.x, view.y) != (self.x, self.y)]
+
+
+def _number(text: str, other: int) -> int:
+    return int(text) if text.isdecimal() and len(text) < 6 else other

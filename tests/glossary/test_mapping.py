@@ -1,0 +1,161 @@
+"""The map of a glossary: what is on it, that it is drawn beforehand, how it is zoomed."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from glossary import mapping
+from glossary.jobs import draw_maps
+from glossary.models import Glossary, GlossaryMap
+from tests.glossary.writing import a_glossary, a_term, run_jobs
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 4, 15, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def sailing() -> Glossary:
+    """Tack mentions the bow, gybe sends to tack; rope stands alone; keel is a draft."""
+    glossary = a_glossary()
+    a_term(glossary, "Bow", "The front.")
+    tack = a_term(glossary, "Tack", "To turn the bow through the wind.")
+    a_term(glossary, "Gybe", "To turn the stern.").see_also.add(tack)
+    a_term(glossary, "Rope", "A line.")
+    a_term(glossary, "Keel", "Of a bow, the other end.", is_published=False)
+    run_jobs()
+    return glossary
+
+
+def page(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def names_on(drawn: mapping.Map) -> dict[str, list[str]]:
+    return {place.term.name: [term.name for term in place.beside] for place in drawn.places}
+
+
+def test_a_map_joins_terms_by_mentions_and_see_also(sailing: Glossary) -> None:
+    mapping.draw(sailing, at=NOW)
+    assert names_on(mapping.map_of(sailing)) == {
+        "Bow": ["Tack"],
+        "Gybe": ["Tack"],
+        "Rope": [],
+        "Tack": ["Bow", "Gybe"],
+    }
+
+
+def test_a_term_stands_among_those_beside_it(sailing: Glossary) -> None:
+    gybe = sailing.terms.get(name="Gybe")
+    assert names_on(mapping.map_around(gybe)) == {"Gybe": ["Tack"], "Tack": ["Gybe"]}
+    assert names_on(mapping.map_around(sailing.terms.get(name="Rope"))) == {"Rope": []}
+
+
+def test_a_map_is_drawn_anew_only_when_something_on_it_has_changed(sailing: Glossary) -> None:
+    assert mapping.draw(sailing, at=NOW)
+    assert not mapping.draw(sailing, at=NOW)
+    sailing.terms.get(name="Rope").see_also.add(sailing.terms.get(name="Bow"))
+    assert mapping.draw(sailing, at=NOW)
+    assert names_on(mapping.map_of(sailing))["Rope"] == ["Bow"]
+
+
+def test_the_same_terms_always_make_the_same_map(sailing: Glossary) -> None:
+    mapping.draw(sailing, at=NOW)
+    first = GlossaryMap.objects.get().places
+    GlossaryMap.objects.all().delete()
+    draw_maps(timestamp=0)
+    assert GlossaryMap.objects.get().places == first
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 5, 40, 60])
+def test_places_lie_on_the_map_and_apart(number: int) -> None:
+    terms = list(range(number))
+    places = mapping.lay_out(terms, [(0, n) for n in terms[1:]])
+    assert list(places) == terms
+    assert all(0 <= part <= mapping.SIZE for place in places.values() for part in place)
+    assert len({(round(x), round(y)) for x, y in places.values()}) == number
+
+
+def test_of_many_terms_the_most_connected_are_shown_and_the_page_says_so(client: Client) -> None:
+    glossary = a_glossary()
+    a_term(glossary, "Wind", "It blows.")
+    for number in range(mapping.MOST_PLACES + 5):
+        a_term(glossary, f"Rope{number}", "Held by the wind." if number == 64 else "A line.")
+    run_jobs()
+    mapping.draw(glossary, at=NOW)
+    shown = names_on(mapping.map_of(glossary))
+    assert len(shown) == mapping.MOST_PLACES
+    assert shown["Wind"] == ["Rope64"]
+    assert "The 60 terms with the most lines, of 66." in page(client, "/maps/sailing/")
+
+
+def test_the_drawing_and_the_list_show_the_same(sailing: Glossary, client: Client) -> None:
+    mapping.draw(sailing, at=NOW)
+    shown = page(client, "/maps/sailing/")
+    drawn = set(re.findall(r'class="map__term" href="\?term=([a-z]+)" aria-label', shown))
+    assert drawn == {"bow", "tack", "gybe", "rope"}
+    for slug in drawn:
+        assert f'<li><a href="/glossary/sailing/{slug}/">' in shown
+    assert shown.count("<line ") == 2
+    assert "Keel" not in shown
+
+
+def test_what_was_taken_back_is_gone_before_the_map_is_drawn_anew(
+    sailing: Glossary, client: Client
+) -> None:
+    mapping.draw(sailing, at=NOW)
+    sailing.terms.filter(name="Tack").update(is_published=False)
+    shown = page(client, "/maps/sailing/")
+    assert "Tack" not in shown
+    assert "<line " not in shown
+
+
+@pytest.mark.parametrize(
+    ("query", "box"),
+    [
+        ("", "0 0 1000 1000"),
+        ("?zoom=2", "250 250 500 500"),
+        ("?zoom=2&x=0&y=9999", "0 500 500 500"),
+        ("?zoom=99", "438 438 125 125"),
+        ("?zoom=x&x=-1&y=1e9", "0 0 1000 1000"),
+    ],
+)
+def test_the_address_says_how_near_one_looks(
+    sailing: Glossary, client: Client, query: str, box: str
+) -> None:
+    mapping.draw(sailing, at=NOW)
+    assert f'viewBox="{box}"' in page(client, f"/maps/sailing/{query}")
+
+
+def test_a_map_not_drawn_yet_says_so(sailing: Glossary, client: Client) -> None:
+    assert "Not drawn yet" in page(client, "/maps/sailing/")
+
+
+def test_names_on_a_map_are_text(client: Client) -> None:
+    glossary = a_glossary()
+    a_term(glossary, '"><script>alert(1)</script>', "x")
+    mapping.draw(glossary, at=NOW)
+    assert "<script>alert" not in page(client, "/maps/sailing/")
+
+
+def test_more_terms_take_no_more_queries_and_nothing_is_laid_out_at_view_time(
+    sailing: Glossary, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def queries(address: str) -> int:
+        mapping.draw(sailing, at=NOW)
+        with monkeypatch.context() as patched, CaptureQueriesContext(connection) as captured:
+            patched.delattr(mapping, "lay_out")
+            page(client, address)
+        return len(captured)
+
+    addresses = ("/maps/sailing/", "/maps/sailing/?term=tack")
+    before = [queries(address) for address in addresses]
+    for number in range(8):
+        a_term(sailing, f"Part{number}", "Near the tack.")
+    run_jobs()
+    assert [queries(address) for address in addresses] == before
