@@ -32,7 +32,7 @@ def read_document(data: bytes, name: str = "") -> Document:
     Raises DocumentError, with the line where there is one, for what cannot be read.
     """
     check_size(data)
-    draft = read_draft(data)
+    draft = read_draft(data, name)
     if not draft.entries and not draft.is_exact:
         raise DocumentError("there is no entry in it (write “Term: text”)")
     _set_title(draft, name)

@@ -5,8 +5,8 @@ from typing import Any
 
 from glossary.content import TermContent
 from glossary.documents import DoubtKind
+from glossary.exporting.lists import split_names, unique
 from glossary.parsing.drafts import Draft
-from glossary.parsing.fields import split_names
 from glossary.parsing.names import headword
 from glossary.rendering import markdown_from_text
 
@@ -14,13 +14,17 @@ _ADDRESS = re.compile(r"https?://\S+")
 
 
 class Building:
-    """A term while its lines are read: paragraphs, list items, labelled lines."""
+    """A term while its lines are read: paragraphs, list items, labelled lines.
 
-    def __init__(self, words: str, line: int) -> None:
+    Lines are plain text unless ``is_markdown``.
+    """
+
+    def __init__(self, words: str, line: int, *, is_markdown: bool = False) -> None:
         self.words = words
         self.line = line
         self.paragraphs: list[str] = []
         self.labels: dict[str, str] = {}
+        self._is_markdown = is_markdown
         self._is_list = False
         self._open_label = ""
 
@@ -67,16 +71,21 @@ class Building:
             said = "; ".join([self.words, *self.labels.values()])
             draft.leave_out(said, self.line, "it has no definition: write one behind the name")
             return
-        draft.add(self._content(), self.line)
+        draft.add(self.content(), self.line)
 
-    def _content(self) -> TermContent:
-        definition = "\n\n".join(_markdown(paragraph) for paragraph in self.paragraphs)
+    def content(self, definition: str | None = None, **flags: bool) -> TermContent:
+        """The term. ``definition`` is Markdown that stands instead of the lines."""
+        if definition is None:
+            mark = str if self._is_markdown else _markdown
+            definition = "\n\n".join(mark(paragraph) for paragraph in self.paragraphs)
         head = headword(self.words)
-        if not self.labels:
+        if not self.labels and not flags:
             return TermContent(head.name, head.abbreviation, head.aliases, definition)
-        return TermContent(
-            definition=definition, **{**labelled(self.labels), **_named(head, self.labels)}
-        )
+        fields = labelled(self.labels)
+        fields["name"] = head.name
+        fields["abbreviation"] = self.labels.get("abbreviation") or head.abbreviation
+        fields["aliases"] = unique((*head.aliases, *fields.get("aliases", ())))
+        return TermContent(**{**fields, **flags, "definition": definition})
 
 
 def labelled(labels: dict[str, str]) -> dict[str, Any]:
@@ -97,15 +106,6 @@ def without_dollars(formula: str) -> str:
         if inside.startswith(opening) and inside.endswith(closing) and len(inside) > len(opening):
             return inside[len(opening) : -len(closing)].strip()
     return inside
-
-
-def _named(head: Any, labels: dict[str, str]) -> dict[str, Any]:
-    others = split_names(labels.get("aliases", ""))
-    return {
-        "name": head.name,
-        "abbreviation": labels.get("abbreviation") or head.abbreviation,
-        "aliases": tuple(dict.fromkeys((*head.aliases, *others))),
-    }
 
 
 def _markdown(paragraph: str) -> str:

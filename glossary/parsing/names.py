@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from glossary.parsing.fields import split_names
+from glossary.exporting.lists import split_names
 from glossary.wording import word_set
 
 MAX_WORDS_IN_NAME = 15

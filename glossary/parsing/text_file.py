@@ -14,7 +14,7 @@ from glossary.parsing.drafts import Draft
 from glossary.parsing.fields import is_unsure, label_called
 from glossary.parsing.intake import take_intake
 from glossary.parsing.limits import MAX_NAME, MAX_TAKEAWAY, check_length, shown
-from glossary.parsing.names import is_surely_name, starts_a_sentence
+from glossary.parsing.names import is_name, is_surely_name, starts_a_sentence
 from glossary.parsing.separators import Division, divide, without_bullet
 from glossary.parsing.survey import is_prose, survey
 from glossary.wording import name_key
@@ -97,6 +97,11 @@ class _TextReader:
         body = without_bullet(line.text)
         return divide(line.text if body is None else body, self._style.separator)
 
+    def _divides(self, index: int) -> bool:
+        """Whether the line is an entry of its own, or an item."""
+        is_item = without_bullet(self._lines[index].text) is not None
+        return is_item or self._division(index) is not None
+
     def _entry(self, index: int, line: Line, body: str | None) -> bool:
         if self._style.has_pairs and self._is_pair(index):
             self._begin(line.words, line)
@@ -159,6 +164,8 @@ class _TextReader:
         if index + 1 == len(self._lines) or without_bullet(line.text) is not None:
             return False
         after = self._lines[index + 1]
+        if not self._style.has_pairs and self._divides(index + 1):
+            return False
         if not is_surely_name(line.words) or not (line.is_after_blank or self._is_above_finished()):
             return False
         if after.is_after_blank:
@@ -245,18 +252,13 @@ class _TextReader:
     def _is_heading(self, index: int, line: Line, body: str | None) -> bool:
         """Whether a short line stands over other entries."""
         words = line.words.rstrip(": ")
-        if body is not None or not words or not is_surely_name(words):
+        if body is not None or words[-1:] in set(".!?,;…") or not is_name(words, most_words=8):
             return False
         if not (line.is_after_blank or self._is_above_finished()):
             return False
         if index + 1 == len(self._lines):
             return False
-        after = self._lines[index + 1]
-        return (
-            self._division(index + 1) is not None
-            or without_bullet(after.text) is not None
-            or self._is_pair(index + 1)
-        )
+        return self._divides(index + 1) or self._is_pair(index + 1)
 
     def _looks_like_pair(self, index: int) -> bool:
         line = self._lines[index]
