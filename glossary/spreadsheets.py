@@ -1,8 +1,6 @@
 """Words in a file that a spreadsheet opens."""
 
-# What a spreadsheet takes for the beginning of a formula (owasp.org, "CSV Injection"), the wide
-# forms of East Asian keyboards among them.
-FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+from glossary.exporting.cells import FORMULA_STARTS
 
 
 def plain(text: str) -> str:

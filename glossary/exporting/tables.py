@@ -32,16 +32,17 @@ def as_csv(content: GlossaryContent) -> bytes:
 
 def as_xlsx(content: GlossaryContent) -> bytes:
     """The glossary as a workbook of one sheet. Raises ValueError for a text too long for a cell."""
+    rows = [[escaped(text) for text in row] for row in (HEADER, *_rows(content))]
+    for row in rows:
+        if max(map(len, row)) > _LONGEST_CELL:
+            raise ValueError(f"“{row[0][:60]}” holds a text too long for a spreadsheet's cell")
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Terms")
     sheet.freeze_panes = "A2"
     for column, width in _WIDE.items():
         sheet.column_dimensions[column].width = width
-    for row in (HEADER, *_rows(content)):
-        cells = [escaped(text) for text in row]
-        if max(map(len, cells)) > _LONGEST_CELL:
-            raise ValueError(f"“{row[0][:60]}” holds a text too long for a spreadsheet's cell")
-        sheet.append([cell or None for cell in cells])
+    for row in rows:
+        sheet.append([text or None for text in row])
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()

@@ -7,6 +7,7 @@ from glossary.content import TermContent
 from glossary.documents import DoubtKind
 from glossary.exporting.lists import split_names, unique
 from glossary.parsing.drafts import Draft
+from glossary.parsing.limits import MAX_DEFINITION, check_length
 from glossary.parsing.names import headword
 from glossary.rendering import markdown_from_text
 
@@ -33,7 +34,7 @@ class Building:
         if self._open_label:
             self.label(self._open_label, words)
         elif self.paragraphs and not is_new:
-            self.paragraphs[-1] += f" {words}"
+            self._lengthen(f" {words}")
         elif words:
             self.paragraphs.append(words)
             self._is_list = False
@@ -42,11 +43,15 @@ class Building:
         """An item of a list in the definition."""
         item = f"- {words}"
         if self._is_list:
-            self.paragraphs[-1] += f"\n{item}"
+            self._lengthen(f"\n{item}")
         else:
             self.paragraphs.append(item)
         self._is_list = True
         self._open_label = ""
+
+    def _lengthen(self, words: str) -> None:
+        self.paragraphs[-1] += words
+        check_length("definition", self.paragraphs[-1], MAX_DEFINITION, self.line)
 
     def label(self, field: str, words: str) -> None:
         """A labelled line; one without words has them on the next line."""
@@ -55,6 +60,7 @@ class Building:
             field = "source_url"
         before = self.labels.get(field)
         self.labels[field] = f"{before}; {words}" if before else words
+        check_length("labelled line", self.labels[field], MAX_DEFINITION, self.line)
 
     @property
     def is_empty(self) -> bool:
@@ -71,6 +77,8 @@ class Building:
             said = "; ".join([self.words, *self.labels.values()])
             draft.leave_out(said, self.line, "it has no definition: write one behind the name")
             return
+        # Before it is rendered, which takes its time.
+        check_length("definition", max(self.paragraphs, key=len), MAX_DEFINITION, self.line)
         draft.add(self.content(), self.line)
 
     def content(self, definition: str | None = None, **flags: bool) -> TermContent:

@@ -57,7 +57,7 @@ def _most_even(text: str) -> str | None:
 
 
 def _sample_rows(sample: str, delimiter: str) -> list[Row]:
-    rows = []
+    rows: list[Row] = []
     try:
         for cells in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
             rows.append(Row(len(rows) + 1, cells))

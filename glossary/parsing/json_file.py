@@ -34,6 +34,7 @@ def read_json(text: str) -> Draft:
         raise DocumentError(reason, line=error.lineno) from error
     except (ValueError, RecursionError) as error:
         raise DocumentError("this JSON is nested too deeply, or holds too long a number") from error
+    _check_characters(text, said)
     lines = _Lines(text)
     if isinstance(said, _Pairs) and said.find("form") == FORM:
         return _read_own(said, lines)
@@ -47,6 +48,16 @@ def read_json(text: str) -> Draft:
         raise DocumentError("this JSON holds no list of terms and no names with definitions")
     read_rows(draft, [_header(), *_rows(draft, entries, lines)])
     return draft
+
+
+def _check_characters(text: str, said: Any) -> None:
+    r"""JSON can write half a character (``\ud800``), which no text can hold."""
+    if "\\ud" not in text.lower():
+        return
+    try:
+        json.dumps(said, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise DocumentError("a text in it holds half a character; write it anew") from error
 
 
 class _Lines:

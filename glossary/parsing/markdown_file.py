@@ -6,6 +6,7 @@ Which of them a document uses is told from the whole of it. Definitions keep the
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from glossary.documents import DocumentError, Heading
 from glossary.parsing.building import Building
@@ -13,7 +14,7 @@ from glossary.parsing.decoding import numbered
 from glossary.parsing.drafts import Draft
 from glossary.parsing.fields import label_called
 from glossary.parsing.intake import take_intake
-from glossary.parsing.limits import MAX_NAME, check_length
+from glossary.parsing.limits import MAX_NAME, MAX_SUMMARY, check_length
 from glossary.parsing.markdown_blocks import Block, blocks_of, cells_of
 from glossary.parsing.names import is_name, is_surely_name
 from glossary.parsing.rows import Row, find_header, read_rows
@@ -38,6 +39,8 @@ _WIKI = re.compile(r"\[\[(?:[^|\]]*\|)?([^\]]+)\]\]")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _ANCHOR = re.compile(r"\s*\{#[^}]*\}$|<a [^>]*>|</a>")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+# A longer line is no name, no label and no takeaway; some patterns are slow on very long ones.
+_LONGEST_LINE = 2_000
 _BOLD = 7  # the level of a bold line that stands where a heading might
 
 
@@ -63,6 +66,8 @@ def read_markdown(text: str) -> Draft:
 
 def plain(markdown: str) -> str:
     """The words of one line, without marks and links."""
+    if len(markdown) > _LONGEST_LINE:
+        return " ".join(markdown.split())
     words = _ANCHOR.sub("", _LINK.sub(r"\1", _WIKI.sub(r"\1", markdown)))
     for mark in ("***", "**", "__", "*", "_", "`"):
         if len(words) > 2 * len(mark) and words.startswith(mark) and words.endswith(mark):
@@ -129,6 +134,9 @@ class _Reader:
         self._has_lists = False
         self._lead = _bold_lead
         self._levels: frozenset[int] = frozenset()
+        headings = [block for block in blocks if block.kind == "heading"]
+        self._first = headings[0] if headings else None
+        self._after = {id(one): other for one, other in pairwise(headings)}
         self._settle()
 
     def _settle(self) -> None:
@@ -153,16 +161,13 @@ class _Reader:
     def _bodies(self) -> Counter[int]:
         """How many headings of each level have a text below them that is no entry."""
         bodies: Counter[int] = Counter()
-        for heading, body in zip(self._blocks, self._blocks[1:], strict=False):
-            is_title = heading.level == 1 and heading is self._first_heading()
+        for heading, body in pairwise(self._blocks):
+            is_title = heading.level == 1 and heading is self._first
             if heading.kind == "heading" and not is_title and body.kind in {"text", "item", "code"}:
                 lead = _bold_lead(body)
                 is_takeaways = TAKEAWAYS.fullmatch(plain(heading.source))
                 bodies[heading.level] += not (lead and lead.is_sure) and not is_takeaways
         return bodies
-
-    def _first_heading(self) -> Block | None:
-        return next((block for block in self._blocks if block.kind == "heading"), None)
 
     @staticmethod
     def _is_term_table(block: Block) -> bool:
@@ -206,7 +211,7 @@ class _Reader:
         self._finish()
         if not words:
             return
-        if not self._draft.title and block is self._first_heading() and not self._is_term(place):
+        if not self._draft.title and block is self._first and not self._is_term(place):
             check_length("title", words, MAX_NAME, block.number)
             self._draft.title = words
         elif self._is_term(place):
@@ -219,11 +224,9 @@ class _Reader:
         block = self._blocks[place]
         if block.level in self._levels:
             return True
-        if not self._levels or block.level > max(self._levels) or block is self._first_heading():
+        if not self._levels or block.level > max(self._levels) or block is self._first:
             return False
-        after = next(
-            (later for later in self._blocks[place + 1 :] if later.kind == "heading"), None
-        )
+        after = self._after.get(id(block))
         has_body = place + 1 < len(self._blocks) and self._blocks[place + 1].kind != "heading"
         return has_body and (after is None or after.level <= block.level)
 
@@ -312,13 +315,14 @@ class _Reader:
             if block.kind == "text" and not self._draft.entries and not self._draft.intake:
                 self._draft.summary = f"{self._draft.summary} {words}".strip()
                 self._draft.summary_line = self._draft.summary_line or block.number
+                check_length("summary", self._draft.summary, MAX_SUMMARY, block.number)
             else:
                 advice = "write “**Term** – text” to make a term of it"
                 self._draft.leave_out(words, block.number + offset, advice)
 
 
 def _label(line: str) -> tuple[str, str] | None:
-    found = _LABEL.fullmatch(line)
+    found = _LABEL.fullmatch(line) if len(line) <= _LONGEST_LINE else None
     field = label_called(found[2]) if found else None
     if found is None or field is None:
         return None

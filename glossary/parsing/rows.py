@@ -14,7 +14,7 @@ from glossary.exporting.lists import flag
 from glossary.parsing.building import Building
 from glossary.parsing.drafts import Draft
 from glossary.parsing.fields import field_called
-from glossary.parsing.limits import shown
+from glossary.parsing.limits import MAX_DEFINITION, check_length, shown
 from glossary.parsing.separators import without_bullet
 
 # The header row is one of the first that say something; a title may stand above it.
@@ -192,6 +192,7 @@ class _RowReader:
         building = Building(name, row.number)
         for line in [] if kept_markdown else text.splitlines():
             _add_line(building, " ".join(line.split()))
+        check_length("definition", text, MAX_DEFINITION, row.number)
         labels = {field: " ".join(cells[field].split()) for field in cells if field != "kind"}
         flags = self._flags(row, labels)
         building.labels = {field: said for field, said in labels.items() if said}

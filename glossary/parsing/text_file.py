@@ -13,7 +13,7 @@ from glossary.parsing.decoding import Line, lines_of
 from glossary.parsing.drafts import Draft
 from glossary.parsing.fields import is_unsure, label_called
 from glossary.parsing.intake import take_intake
-from glossary.parsing.limits import MAX_NAME, MAX_TAKEAWAY, check_length, shown
+from glossary.parsing.limits import MAX_NAME, MAX_SUMMARY, MAX_TAKEAWAY, check_length, shown
 from glossary.parsing.names import is_name, is_surely_name, starts_a_sentence
 from glossary.parsing.separators import Division, divide, without_bullet
 from glossary.parsing.survey import is_prose, survey
@@ -107,7 +107,7 @@ class _TextReader:
             self._begin(line.words, line)
             return True
         found = self._division(index)
-        if found is None or name_key(line.words) == self._title_key:
+        if found is None or self._is_title(line):
             return False
         if self._style.has_records and self._record(found, line):
             return True
@@ -188,6 +188,11 @@ class _TextReader:
                 return False
         return True
 
+    def _is_title(self, line: Line) -> bool:
+        """Whether this is the title again, above the text it heads."""
+        is_as_long = abs(len(line.text) - len(self._draft.title)) < 10
+        return is_as_long and name_key(line.words) == self._title_key
+
     def _begin(self, words: str, line: Line) -> Building:
         self._finish()
         check_length("name", words, MAX_NAME, line.number)
@@ -233,8 +238,8 @@ class _TextReader:
         return True
 
     def _other(self, index: int, line: Line, body: str | None) -> None:
-        if name_key(line.words) == self._title_key:
-            return  # the title again, above the text it heads
+        if self._is_title(line):
+            return
         above = self._building
         if body is not None and above:
             above.add_item(body.replace("\t", " "))
@@ -271,5 +276,6 @@ class _TextReader:
             draft.leave_out(line.words, line.number, "write “Term: text” to make a term of it")
         elif draft.summary:
             draft.summary += f" {line.words}"
+            check_length("text under the title", draft.summary, MAX_SUMMARY, line.number)
         else:
             draft.summary, draft.summary_line = line.words, line.number

@@ -25,7 +25,7 @@ CRUMB = ("Crumb", "", "The soft inside of a loaf.")
 PROOF = ("Proof", "", "The last rise of a dough.")
 SCORE = ("Score", "", "To cut a dough before it is baked.")
 ALL = [CRUMB, PROOF, SCORE]
-UNTITLED = {"title": "Glossary", "doubts": (DoubtKind.GUESSED,)}
+UNTITLED = (DoubtKind.GUESSED,)
 
 
 def lines(form: str, between: str = "\n") -> str:
@@ -58,12 +58,18 @@ SAMPLES = [
     Sample("a colon, and the text below", "Baking\n\n" + lines("{name}:\n{text}", "\n\n"), ALL),
     Sample("quoted names", "Baking\n\n" + lines("“{name}” – {text}"), ALL),
     Sample("records", "Baking\n\n" + lines("Term: {name}\nDefinition: {text}", "\n\n"), ALL),
-    Sample("UTF-16 with its mark", ("Baking\r\n" + lines("{name}: {text}", "\r\n")).encode("utf-16"), ALL),
+    Sample(
+        "UTF-16 with its mark",
+        ("Baking\r\n" + lines("{name}: {text}", "\r\n")).encode("utf-16"),
+        ALL,
+    ),
     Sample("old Mac line ends", "Baking\r" + lines("{name}: {text}", "\r"), ALL),
     Sample("manual line breaks of Word", "Baking\n" + lines("{name}: {text}", "\x0b"), ALL),
-    Sample("zero-width spaces", "\ufeffBaking\n\n" + lines("\u200b{name}\u200b: \u2060{text}"), ALL),
+    Sample(
+        "zero-width spaces", "\ufeffBaking\n\n" + lines("\u200b{name}\u200b: \u2060{text}"), ALL
+    ),
     Sample("a title after a label", "Title: Baking\n\n" + lines("{name}: {text}"), ALL),
-    Sample("no title", lines("{name}: {text}"), ALL, **UNTITLED),
+    Sample("no title", lines("{name}: {text}"), ALL, title="Glossary", doubts=UNTITLED),
     Sample(
         "the file's name for a title",
         lines("{name}: {text}"),
@@ -115,20 +121,44 @@ SAMPLES = [
         "Baking\n\nStar: written *so* and 2 * 3 * 4.\nHash: # is a mark.",
         [("Star", "", "written \\*so\\* and 2 \\* 3 \\* 4\\."), ("Hash", "", "\\# is a mark\\.")],
     ),
-    Sample("Windows text", "Baking\n\nPâte: Dough, in French.".encode("windows-1252"),
-           [("Pâte", "", "Dough, in French.")], doubts=(DoubtKind.GUESSED,)),
+    Sample(
+        "Windows text",
+        "Baking\n\nPâte: Dough, in French.".encode("windows-1252"),
+        [("Pâte", "", "Dough, in French.")],
+        doubts=(DoubtKind.GUESSED,),
+    ),
     # Markdown
     Sample("headings as terms", "# Baking\n\n" + lines("## {name}\n\n{text}", "\n\n"), ALL),
-    Sample("headings of the third level", "# Baking\n\n## A to Z\n\n" + lines("### {name}\n{text}", "\n\n"), ALL, headings=("A to Z",)),
-    Sample("underlined headings", "Baking\n======\n\n" + lines("{name}\n------\n{text}", "\n\n"), ALL),
+    Sample(
+        "headings of the third level",
+        "# Baking\n\n## A to Z\n\n" + lines("### {name}\n{text}", "\n\n"),
+        ALL,
+        headings=("A to Z",),
+    ),
+    Sample(
+        "underlined headings", "Baking\n======\n\n" + lines("{name}\n------\n{text}", "\n\n"), ALL
+    ),
     Sample("bold lead-ins", "# Baking\n\n" + lines("**{name}** – {text}", "\n\n"), ALL),
     Sample("bold with the colon inside", "# Baking\n\n" + lines("- **{name}:** {text}"), ALL),
     Sample("bold with the colon outside", "# Baking\n\n" + lines("* __{name}__: {text}"), ALL),
-    Sample("bold lines above their text", "# Baking\n\n" + lines("**{name}**\n\n{text}", "\n\n"), ALL),
+    Sample(
+        "bold lines above their text", "# Baking\n\n" + lines("**{name}**\n\n{text}", "\n\n"), ALL
+    ),
     Sample("bold lines right above", "# Baking\n\n" + lines("**{name}**  \n{text}", "\n\n"), ALL),
-    Sample("bold lead-ins without a title", lines("**{name}**: {text}", "\n\n"), ALL, **UNTITLED),
+    Sample(
+        "bold lead-ins without a title",
+        lines("**{name}**: {text}", "\n\n"),
+        ALL,
+        title="Glossary",
+        doubts=UNTITLED,
+    ),
     Sample("a definition list", "# Baking\n\n" + lines("{name}\n: {text}", "\n\n"), ALL),
-    Sample("plain entries in a Markdown file", "# Baking\n\n" + lines("- {name}: {text}"), ALL, name="x.md"),
+    Sample(
+        "plain entries in a Markdown file",
+        "# Baking\n\n" + lines("- {name}: {text}"),
+        ALL,
+        name="x.md",
+    ),
     Sample(
         "bold lead-ins under headings",
         "# Baking\n\n## Dough\n\n**Proof**: The last rise of a dough.\n\n## Loaf\n\n"
@@ -138,13 +168,15 @@ SAMPLES = [
     ),
     Sample(
         "a table between texts",
-        "# Baking\n\n| Term | Abbr. | Meaning |\n|:--|---|---|\n| **Crumb** | | The soft inside of a loaf. |\n"
+        "# Baking\n\n| Term | Abbr. | Meaning |\n"
+        "|:--|---|---|\n| **Crumb** | | The soft inside of a loaf. |\n"
         "| Total Dough Weight | TDW | All of it. |\n",
         [CRUMB, ("Total Dough Weight", "TDW", "All of it.")],
     ),
     Sample(
         "Markdown in definitions",
-        "# Baking\n\n## Crumb\n\nThe *soft* inside:\n\n- open\n- close\n\n```\n# no heading\n```\n\n## Proof\n\nLast rise.",
+        "# Baking\n\n## Crumb\n\nThe *soft* inside:\n\n- open\n- close\n\n"
+        "```\n# no heading\n```\n\n## Proof\n\nLast rise.",
         [
             ("Crumb", "", "The *soft* inside:\n\n- open\n- close\n\n```\n# no heading\n```"),
             ("Proof", "", "Last rise."),
@@ -152,33 +184,85 @@ SAMPLES = [
     ),
     Sample(
         "facts before the text",
-        '---\ntitle: "Baking"\n---\n\n**Crumb** – The soft inside of a loaf.\n\n**Proof** – The last rise of a dough.',
+        '---\ntitle: "Baking"\n---\n\n**Crumb** – The soft inside of a loaf.\n\n'
+        "**Proof** – The last rise of a dough.",
         [CRUMB, PROOF],
         name="baking.md",
     ),
     # Tables
-    Sample("CSV", "Term,Definition\n" + lines("{name},{text}"), ALL, name="baking.csv", doubts=(DoubtKind.GUESSED,)),
-    Sample("columns in another order", "Meaning;Word\n" + lines("{text};{name}"), ALL, **UNTITLED),
-    Sample("a table from a spreadsheet, pasted", "Term\tMeaning\n" + lines("{name}\t{text}"), ALL, **UNTITLED),
-    Sample("Excel's own first line", "sep=;\nTerm;Definition\n" + lines("{name};{text}"), ALL, **UNTITLED),
-    Sample("a title above the head", "Baking,\n,\nTerm,Definition\n" + lines("{name},{text}"), ALL, name="x.csv"),
-    Sample("no head", lines('{name},"{text}"'), ALL, name="baking.csv", doubts=(DoubtKind.GUESSED,)),
+    Sample(
+        "CSV",
+        "Term,Definition\n" + lines("{name},{text}"),
+        ALL,
+        name="baking.csv",
+        doubts=(DoubtKind.GUESSED,),
+    ),
+    Sample(
+        "columns in another order",
+        "Meaning;Word\n" + lines("{text};{name}"),
+        ALL,
+        title="Glossary",
+        doubts=UNTITLED,
+    ),
+    Sample(
+        "a table from a spreadsheet, pasted",
+        "Term\tMeaning\n" + lines("{name}\t{text}"),
+        ALL,
+        title="Glossary",
+        doubts=UNTITLED,
+    ),
+    Sample(
+        "Excel's own first line",
+        "sep=;\nTerm;Definition\n" + lines("{name};{text}"),
+        ALL,
+        title="Glossary",
+        doubts=UNTITLED,
+    ),
+    Sample(
+        "a title above the head",
+        "Baking,\n,\nTerm,Definition\n" + lines("{name},{text}"),
+        ALL,
+        name="x.csv",
+    ),
+    Sample(
+        "no head", lines('{name},"{text}"'), ALL, name="baking.csv", doubts=(DoubtKind.GUESSED,)
+    ),
     Sample(
         "cells of several lines",
         'Term,Definition\nCrumb,"The soft inside, of a loaf.\n\nIt springs back: ""boing""."\n',
         [("Crumb", "", 'The soft inside, of a loaf.\n\nIt springs back: "boing".')],
-        **UNTITLED,
+        title="Glossary",
+        doubts=UNTITLED,
     ),
-    Sample("a list of abbreviations", "Acronym,Meaning\nTDW,All of the dough.\n", [("TDW", "", "All of the dough.")], **UNTITLED),
+    Sample(
+        "a list of abbreviations",
+        "Acronym,Meaning\nTDW,All of the dough.\n",
+        [("TDW", "", "All of the dough.")],
+        title="Glossary",
+        doubts=UNTITLED,
+    ),
     # JSON
-    Sample("a list of objects", '[{"term": "Crumb", "meaning": "The soft inside of a loaf."}]', [CRUMB], **UNTITLED),
-    Sample("names and definitions", '{"Crumb": "The soft inside of a loaf."}', [CRUMB], **UNTITLED),
+    Sample(
+        "a list of objects",
+        '[{"term": "Crumb", "meaning": "The soft inside of a loaf."}]',
+        [CRUMB],
+        title="Glossary",
+        doubts=UNTITLED,
+    ),
+    Sample(
+        "names and definitions",
+        '{"Crumb": "The soft inside of a loaf."}',
+        [CRUMB],
+        title="Glossary",
+        doubts=UNTITLED,
+    ),
     Sample(
         "a list within an object",
-        '{"title": "Baking", "terms": [{"name": "Crumb", "definition": "The soft inside of a loaf."}]}',
+        '{"title": "Baking", "terms": '
+        '[{"name": "Crumb", "definition": "The soft inside of a loaf."}]}',
         [CRUMB],
     ),
-]  # fmt: skip
+]
 
 
 def read(sample: Sample) -> Document:
