@@ -37,6 +37,9 @@ def fold(text: str) -> str:
 
 def name_key(name: str) -> str:
     """What two spellings of one name have in common: case, hyphens and spacing do not count."""
+    if name.isascii():
+        # The same in a fraction of the time, which documents of many thousand terms notice.
+        return " ".join(name.lower().replace("-", " ").split())
     return fold(_in_one_spelling(name))
 
 

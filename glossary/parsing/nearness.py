@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from glossary.documents import DocumentTerm, Doubt, DoubtKind
+from glossary.plurals import singulars
 from glossary.wording import is_abbreviation, name_key
 
 # Shorter names differ in one letter and mean different things (bias, bits; port, post).
@@ -51,20 +52,11 @@ def _squeezed(keys: Sequence[str]) -> Iterator[tuple[int, int, str]]:
 def _plurals(keys: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     by_key = {key: index for index, key in enumerate(keys)}
     for index, key in enumerate(keys):
-        if key.endswith("s") and not key.endswith("ss"):
-            for singular in _singular(key):
-                if singular in by_key:
-                    yield by_key[singular], index, "are singular and plural of one word"
-
-
-def _singular(key: str) -> tuple[str, ...]:
-    if key.endswith("ies"):
-        return (f"{key[:-3]}y", key[:-1])
-    if key.endswith("ices"):
-        return (f"{key[:-4]}ix", f"{key[:-4]}ex", key[:-1])
-    if key.endswith("es"):
-        return (key[:-1], key[:-2], f"{key[:-2]}is")
-    return (key[:-1],)
+        before, space, last = key.rpartition(" ")
+        for singular in singulars(last):
+            one = by_key.get(f"{before}{space}{singular}")
+            if one is not None:
+                yield one, index, "are singular and plural of one word"
 
 
 def _short_for(

@@ -212,7 +212,9 @@ class _TextReader:
         field = label_called(label) if colon and self._building else None
         if field is None or self._building is None:
             return False
-        is_sentence = text.count(" ") > 12 or name_key(label) in name_key(text)
+        is_sentence = (text.count(" ") > 6 and text.endswith(".")) or name_key(label) in name_key(
+            text
+        )
         if is_unsure(label) and line.is_after_blank and is_sentence:
             return False
         self._building.label(field, text.strip())
