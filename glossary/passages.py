@@ -29,11 +29,12 @@ def linker_for(glossaries: Iterable[Glossary], *, is_locking: bool = False) -> L
     present = {
         glossary.pk: glossary for glossary in (rows.select_for_update() if is_locking else rows)
     }
-    return Linker(
-        FINDERS.finder_for(present[key])
-        for key in wanted
-        if key in present and present[key].is_published
-    )
+    return linker_of(present[key] for key in wanted if key in present)
+
+
+def linker_of(glossaries: Iterable[Glossary]) -> Linker:
+    """The same of glossaries that were read in this transaction, after the last change in it."""
+    return Linker(FINDERS.finder_for(each) for each in glossaries if each.is_published)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from simple_history.models import HistoricalRecords
 
@@ -43,6 +44,12 @@ class Passage(models.Model):
     history = HistoricalRecords(
         excluded_fields=["html", "linked_html", "folded", "problems", "word_count"]
     )
+
+    class Meta:
+        # For finding the few passages with a name among any number of them.
+        indexes = (
+            GinIndex(fields=["folded"], opclasses=["gin_trgm_ops"], name="passage_folded_trigrams"),
+        )
 
     def __str__(self) -> str:
         return self.source[:60]

@@ -219,7 +219,7 @@ def test_only_texts_with_one_of_the_names_are_looked_at() -> None:
 
 
 def test_re_linking_a_text_that_is_gone_is_nothing_to_do() -> None:
-    assert relinking.relink_passage(123_456) is False
+    assert relinking.relink([123_456]) == 0
 
 
 def test_an_adopted_alternative_is_published_and_the_old_text_stays_in_the_history() -> None:
