@@ -38,6 +38,8 @@ UNLINKED_SPAN = 'class="unlinked"'
 SECTIONS = frozenset({"h2", "h3"})
 
 _TOKEN = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:[^<>"']|"[^"]*"|'[^']*')*)>|[^<]+|<""")
+# Sanitising leaves no class on a link, so this is none but ours.
+_OURS = re.compile(r'<a class="term" href="[^"]*">([^<]*)</a>')
 _UNIT = re.compile(r"&[#a-zA-Z0-9]+;|.", re.DOTALL)
 # Between pieces of text, so that no name runs across a tag; folding turns it into a space, and
 # nh3 lets no such character into the HTML, so it is put in after folding.
@@ -134,8 +136,11 @@ class Linker:
         self._finders = tuple(finders)
 
     def link(self, html: str, *, own: int | None = None) -> Linked:
-        """``html`` with terms linked; ``own`` is the id of the term whose text it is."""
-        pieces = _pieces(html)
+        """``html`` with terms linked; ``own`` is the id of the term whose text it is.
+
+        Links that were put in before go first, so that linking twice is linking once.
+        """
+        pieces = _pieces(_OURS.sub(r"\1", html))
         text, folded = _linkable_text(pieces)
         matches = self._matches(text, folded, own=own)
         return Linked(

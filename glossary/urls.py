@@ -1,6 +1,6 @@
 from django.urls import path
 
-from glossary.views import downloads, maps, reference
+from glossary.views import cards, downloads, maps, reference
 
 urlpatterns = [
     # Not below the glossary's own address, where every name may be a term's.
@@ -10,4 +10,5 @@ urlpatterns = [
     path("glossary/<slug:glossary>.csv", downloads.glossary_csv, name="glossary_csv"),
     path("glossary/<slug:glossary>/", reference.glossary_detail, name="glossary_detail"),
     path("glossary/<slug:glossary>/<slug:term>/", reference.term_detail, name="term_detail"),
+    path("glossary/<slug:glossary>/<slug:term>/card/", cards.card, name="term_card"),
 ]

@@ -38,7 +38,7 @@ def glossary_detail(request: HttpRequest, glossary: str) -> HttpResponse:
         found.terms.filter(is_published=True)
         .in_order()
         .select_related("definition")
-        .prefetch_related(_see_also(), "aliases")
+        .prefetch_related(see_also(), "aliases")
     )
     for term in terms:
         term.glossary = found
@@ -59,7 +59,7 @@ def term_detail(request: HttpRequest, glossary: str, term: str) -> HttpResponse:
     """A term: what it means, where it leads, where lessons use it."""
     last = Version.objects.filter(term=OuterRef("pk")).order_by("-number").values("at")[:1]
     terms = Term.objects.select_related("glossary", "definition").annotate(changed_at=last)
-    shown = terms.prefetch_related(_see_also(), "aliases")
+    shown = terms.prefetch_related(see_also(), "aliases")
     found = shown.filter(glossary__slug=glossary, slug=term).first()
     if found is None:
         moved = _visible_term_or_404(request, find_moved_term(glossary, term))
@@ -104,7 +104,7 @@ def _visible_term_or_404(request: HttpRequest, term: Term | None) -> Term:
     return term
 
 
-def _see_also() -> Prefetch:
+def see_also() -> Prefetch:
     """The public ones, with what their addresses need."""
     return Prefetch("see_also", Term.objects.public().select_related("glossary").in_order())
 

@@ -71,6 +71,9 @@ MATRIX: list[tuple[str, str, Row]] = [
     ("term_detail", "/glossary/deep-learning/draft-term/", EDITORS),
     ("term_detail", "/glossary/draft-glossary/hidden-term/", EDITORS),
     ("term_detail", "/glossary/draft-glossary/neuron/", NOBODY),
+    ("term_card", "/glossary/deep-learning/neuron/card/", EVERYONE),
+    ("term_card", "/glossary/deep-learning/draft-term/card/", NOBODY),
+    ("term_card", "/glossary/draft-glossary/hidden-term/card/", NOBODY),
     # Enrolling
     ("enrol", f"{DEEP}intakes/2126-05/enrol/", SIGNED_IN),
     ("enrol", f"{DEEP}intakes/2126-06/enrol/", NOT_THERE),
