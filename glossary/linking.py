@@ -7,7 +7,7 @@
 - Never in headings, links, code, mathematics, quotations, or words marked ``[…]{-}``.
 - Never the term whose own text it is, nor a term that staff took out of linking.
 
-One Aho–Corasick pass over the text finds every name of a glossary at once, whatever its size.
+One pass over the words of a text finds every name of a glossary, whatever its size.
 The HTML is what ``glossary.rendering`` made, so its tags are well formed.
 """
 
@@ -15,8 +15,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
-
-import ahocorasick_rs
 
 from glossary.wording import (
     fold,
@@ -92,41 +90,90 @@ class _Match:
 
 # One way in which a text may use a term: the term, and the spellings that mean it; None is any.
 _Use = tuple[Linkable, frozenset[str] | None]
+# A word, or one sign that is none. Every whole word or name begins and ends with one of these.
+_TOKEN_OF_TEXT = re.compile(r"\w+|[^\w\s]")
+
+
+def spans_of(folded: str) -> list[tuple[int, int]]:
+    """Where each word and each sign of a folded text begins and ends."""
+    return [token.span() for token in _TOKEN_OF_TEXT.finditer(folded)]
 
 
 class Finder:
     """Finds the names of one glossary's terms. Making it costs; using it does not grow with it."""
 
     def __init__(self, terms: Iterable[Linkable]) -> None:
-        uses: dict[str, list[tuple[bool, int, int, _Use]]] = {}
+        found: dict[str, list[tuple[bool, int, int, _Use]]] = {}
         for term in terms:
             for place, name, is_exact in term.names():
                 spellings = frozenset(spellings_of(name)) if is_exact else None
-                for form in map(fold, spellings) if spellings is not None else forms(name):
+                for form in set(map(fold, spellings)) if spellings is not None else forms(name):
                     # What is spelled just so goes before what is spelled in any case, and a
                     # term's own name before another's abbreviation or alias.
                     use = (not is_exact, place, term.term_id, (term, spellings))
-                    uses.setdefault(form, []).append(use)
-        self._uses: list[tuple[_Use, ...]] = [
-            tuple(use[-1] for use in sorted(found, key=lambda use: use[:-1]))
-            for found in uses.values()
-        ]
-        self._automaton = ahocorasick_rs.AhoCorasick(uses, store_patterns=False)
+                    found.setdefault(form, []).append(use)
+        # What a form may mean; for what a form only begins with, nothing.
+        self._uses: dict[str, tuple[_Use, ...]] = {}
+        beginnings: set[str] = set()
+        for form, uses in found.items():
+            ends = [end for _, end in spans_of(form)]
+            beginnings.add(form[: ends[min(1, len(ends) - 1)]])
+            for end in ends[:-1]:
+                self._uses.setdefault(form[:end], ())
+            self._uses[form] = tuple(use[-1] for use in sorted(uses, key=lambda use: use[:-1]))
+        self._filter, self._mask = _filter_of(beginnings)
 
-    def find(self, folded: str) -> list[tuple[int, int, int]]:
-        """Every place where a form stands: its number, where it begins, where it ends."""
-        found: list[tuple[int, int, int]] = self._automaton.find_matches_as_indexes(
-            folded, overlapping=True
-        )
-        return found
+    def find(
+        self, folded: str, spans: Sequence[tuple[int, int]]
+    ) -> Iterator[tuple[int, int, tuple[_Use, ...]]]:
+        """Every place where a form stands: where it begins, where it ends, what it may mean."""
+        may_begin, mask, known = self._filter, self._mask, self._uses
+        last = len(spans) - 1
+        for first, (start, end) in enumerate(spans):
+            word = folded[start:end]
+            place = hash(word) & mask
+            if may_begin[place >> 3] >> (place & 7) & 1 and (uses := known.get(word)):
+                yield start, end, uses
+            if first < last:
+                pair = folded[start : spans[first + 1][1]]
+                place = hash(pair) & mask
+                if may_begin[place >> 3] >> (place & 7) & 1:
+                    yield from self._longer(folded, spans, first)
 
-    def meant(self, form: int, written: str) -> Linkable | None:
-        """The term that a form means where it is written like this."""
-        spelled = fold_marks(written)
-        for term, spellings in self._uses[form]:
-            if spellings is None or spelled in spellings:
-                return term
-        return None
+    def _longer(
+        self, folded: str, spans: Sequence[tuple[int, int]], first: int
+    ) -> Iterator[tuple[int, int, tuple[_Use, ...]]]:
+        """The forms of two words and more that stand here."""
+        start = spans[first][0]
+        for _, end in spans[first + 1 :]:
+            uses = self._uses.get(folded[start:end])
+            if uses is None:
+                return
+            if uses:
+                yield start, end, uses
+
+
+def _filter_of(beginnings: set[str]) -> tuple[bytes, int]:
+    """Bits, set where the hash of a form of one word, or of another's first two, leads.
+
+    Nearly every word of a text begins no form. Looking that up in a small table, which stays
+    where the processor has it at hand, is what keeps large glossaries as quick as small ones.
+    """
+    size = 1 << max(10, (8 * len(beginnings)).bit_length())
+    marks = bytearray(size >> 3)
+    for beginning in beginnings:
+        place = hash(beginning) & (size - 1)
+        marks[place >> 3] |= 1 << (place & 7)
+    return bytes(marks), size - 1
+
+
+def _meant(uses: tuple[_Use, ...], written: str) -> Linkable | None:
+    """The term that is meant where a text has it written like this."""
+    spelled = fold_marks(written)
+    for term, spellings in uses:
+        if spellings is None or spelled in spellings:
+            return term
+    return None
 
 
 class Linker:
@@ -150,19 +197,20 @@ class Linker:
 
     def _matches(self, text: str, folded: str, *, own: int | None) -> list[_Match]:
         """What is mentioned, from left to right, without overlaps, the longest first."""
+        spans = spans_of(folded)
         found = [
-            (start, -end, place, form)
+            (start, -end, place, uses)
             for place, finder in enumerate(self._finders)
-            for form, start, end in finder.find(folded)
+            for start, end, uses in finder.find(folded, spans)
         ]
-        found.sort()
+        found.sort(key=lambda candidate: candidate[:3])
         matches: list[_Match] = []
         position = 0
-        for start, minus_end, place, form in found:
+        for start, minus_end, _, uses in found:
             end = -minus_end
             if start < position or not is_whole(text, start, end):
                 continue
-            term = self._finders[place].meant(form, text[start:end])
+            term = _meant(uses, text[start:end])
             if term is None:
                 continue
             # The term's own name is passed over as a whole: a shorter name inside it is not meant.

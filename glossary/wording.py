@@ -101,6 +101,8 @@ def _in_one_spelling(name: str) -> str:
 
 def _in_both_spellings(key: str) -> tuple[str, ...]:
     """Its forms with é as one character, and as an e with a mark upon it: texts have either."""
+    if key.isascii():
+        return _forms(key)
     return tuple(
         dict.fromkeys(
             unicodedata.normalize(kind, form) for form in _forms(key) for kind in ("NFC", "NFD")

@@ -12,9 +12,10 @@ from django.utils.safestring import SafeString
 
 from courses import writing
 from courses.models import Course, CourseGlossary, Intake, Lesson
+from glossary.admin.mentions import OneOf, terms_of_text
 from glossary.admin_text import PassageFormMixin, markdown_field
 from glossary.history_admin import HistoryAdmin
-from glossary.models import Glossary
+from glossary.models import Glossary, Mention, Term
 
 # Behind every place that staff give.
 MAX_PLACE = 32_768
@@ -291,24 +292,45 @@ class LessonForm(PassageFormMixin):
         return {*super()._get_validation_exclusions(), "position"}  # type: ignore[misc]
 
 
+class Mentioning(OneOf):
+    """Of lessons: those that mention one term."""
+
+    title = "mentioning"
+    parameter_name = "term"
+    model = Term
+    field = "passage__mentions__term"
+
+
 @admin.register(Lesson)
 class LessonAdmin(HistoryAdmin):
     """A lesson and its text."""
 
     form = LessonForm
-    list_display = ("title", "course", "position", "minutes_to_read", "is_free", "is_published")
-    list_filter = ("is_published", "is_free")
+    list_display = (
+        "title", "course", "position", "minutes_to_read", "terms", "is_free", "is_published",
+    )  # fmt: skip
+    list_filter = (Mentioning, "is_published", "is_free")
     list_select_related = ("course", "passage")
     search_fields = ("title", "summary", "course__title")
     autocomplete_fields = ("course",)
     ordering = ("course__title", "position")
     fields = (
         "course", "title", "slug", "summary", "text", "position", "is_free", "is_published",
+        "terms",
     )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # A lesson stays in its course: readers' progress and the address belong to it.
-        return ("course",) if obj else ()
+        return ("course", "terms") if obj else ("terms",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Lesson]:
+        mentions = Mention.objects.filter(passage=OuterRef("passage")).order_by()
+        number = mentions.values("passage").annotate(number=Count("pk")).values("number")
+        return super().get_queryset(request).annotate(terms_counted=Subquery(number))
+
+    @admin.display(description="terms that it mentions", ordering="terms_counted")
+    def terms(self, lesson: Lesson) -> str | SafeString:
+        return terms_of_text(lesson.passage_id, getattr(lesson, "terms_counted", 0))
 
     @admin.display(description="minutes")
     def minutes_to_read(self, lesson: Lesson) -> int:

@@ -7,9 +7,11 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from glossary import editing
 from glossary.admin.deleting import OnItsWayOut
+from glossary.admin.mentions import MentionedIn, lessons_of_term, with_lessons
 from glossary.admin.passage import shown_text
 from glossary.admin.version import VersionsOfTerm
 from glossary.admin_text import PassageFormMixin, markdown_field
@@ -120,8 +122,10 @@ class AlternativeInline(admin.TabularInline):
 class TermAdmin(OnItsWayOut, VersionsOfTerm, PoliteForms, PoliteLists, admin.ModelAdmin):
     form = TermForm
     inlines = (AlternativeInline,)
-    list_display = ("name", "abbreviation", "glossary", "is_published", "is_linked", "updated_at")
-    list_filter = ("glossary", "is_published", "is_linked")
+    list_display = (
+        "name", "abbreviation", "glossary", "lessons", "is_published", "is_linked", "updated_at",
+    )  # fmt: skip
+    list_filter = (MentionedIn, "glossary", "is_published", "is_linked")
     list_select_related = ("glossary",)
     search_fields = ("name", "abbreviation", "aliases__name", "opening")
     autocomplete_fields = ("glossary", "see_also")
@@ -130,8 +134,16 @@ class TermAdmin(OnItsWayOut, VersionsOfTerm, PoliteForms, PoliteLists, admin.Mod
         (None, {"fields": ("definition_text",)}),
         ("Formula", {"fields": ("formula", "formula_caption")}),
         ("More", {"fields": ("see_also", "source", "source_url")}),
-        ("On the site", {"fields": ("is_published", "is_linked", "matches_case")}),
+        ("On the site", {"fields": ("is_published", "is_linked", "matches_case", "lessons")}),
     )
+    readonly_fields = ("lessons",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:
+        return with_lessons(super().get_queryset(request))
+
+    @admin.display(description="lessons that mention it", ordering="lessons_counted")
+    def lessons(self, term: Term) -> str | SafeString:
+        return lessons_of_term(term, getattr(term, "lessons_counted", 0))
 
     @admin.display(description="definition")
     def definition_text(self, term: Term) -> str:

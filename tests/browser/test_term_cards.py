@@ -42,22 +42,46 @@ def is_inside(page: Page, shown: Locator) -> bool:
     )
 
 
-def test_pointing_at_a_term_opens_its_card_and_going_away_closes_it(enter: Enter) -> None:
+def test_pointing_at_a_term_opens_its_card_after_a_pause_and_going_away_closes_it(
+    enter: Enter,
+) -> None:
     page = enter()
+    page.clock.install()
     link = a_link(page)
     link.hover()
+    page.clock.run_for(200)
+    expect(card(page)).to_have_count(0)
+    page.clock.run_for(200)
     expect(card(page)).to_be_visible()
     name = card(page).locator(".term-card__name").inner_text()
     expect(card(page)).to_have_attribute("aria-label", f"About {name}")
     assert is_inside(page, card(page))
     card(page).hover()
-    page.wait_for_function(
-        "performance.now() > window.since + 600 || !(window.since ??= performance.now())"
-    )
+    page.clock.run_for(10_000)
+    expect(card(page)).to_be_visible()
+    page.mouse.move(1, 1)
+    page.clock.run_for(200)
+    expect(card(page)).to_be_visible()
+    page.clock.run_for(200)
+    expect(card(page)).to_have_count(0)
+
+
+def test_a_pointer_that_only_passes_over_a_term_opens_nothing(enter: Enter) -> None:
+    page = enter()
+    page.clock.install()
+    a_link(page).hover()
+    page.clock.run_for(200)
+    page.mouse.move(1, 1)
+    page.clock.run_for(10_000)
+    expect(card(page)).to_have_count(0)
+
+
+def test_a_page_with_an_open_card_is_accessible(enter: Enter) -> None:
+    page = enter()
+    a_link(page).hover()
     expect(card(page)).to_be_visible()
     assert violations(page) == []
-    page.mouse.move(1, 1)
-    expect(card(page)).to_have_count(0)
+    picture(page, "term-card-wide")
 
 
 def test_the_card_leads_to_the_whole_entry_and_to_what_to_see_also(enter: Enter) -> None:
