@@ -131,13 +131,11 @@ class Finder:
         last = len(spans) - 1
         for first, (start, end) in enumerate(spans):
             word = folded[start:end]
-            place = hash(word) & mask
-            if may_begin[place >> 3] >> (place & 7) & 1 and (uses := known.get(word)):
+            if may_begin[hash(word) & mask] and (uses := known.get(word)):
                 yield start, end, uses
             if first < last:
                 pair = folded[start : spans[first + 1][1]]
-                place = hash(pair) & mask
-                if may_begin[place >> 3] >> (place & 7) & 1:
+                if may_begin[hash(pair) & mask]:
                     yield from self._longer(folded, spans, first)
 
     def _longer(
@@ -154,16 +152,15 @@ class Finder:
 
 
 def _filter_of(beginnings: set[str]) -> tuple[bytes, int]:
-    """Bits, set where the hash of a form of one word, or of another's first two, leads.
+    """Bytes, set where the hash of a form of one word, or of another's first two, leads.
 
     Nearly every word of a text begins no form. Looking that up in a small table, which stays
     where the processor has it at hand, is what keeps large glossaries as quick as small ones.
     """
     size = 1 << max(10, (8 * len(beginnings)).bit_length())
-    marks = bytearray(size >> 3)
+    marks = bytearray(size)
     for beginning in beginnings:
-        place = hash(beginning) & (size - 1)
-        marks[place >> 3] |= 1 << (place & 7)
+        marks[hash(beginning) & (size - 1)] = 1
     return bytes(marks), size - 1
 
 

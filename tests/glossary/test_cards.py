@@ -6,7 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from glossary.editing import save_glossary
-from tests.glossary.writing import a_glossary, a_term, rewrite
+from tests.glossary.writing import MOMENT, a_glossary, a_term, rewrite
 
 pytestmark = pytest.mark.django_db
 TACK = "/glossary/sailing/tack/card/"
@@ -64,7 +64,7 @@ def test_a_card_of_what_is_not_public_is_not_found_even_by_staff(client: Client)
     rewrite(term)
     assert client.get(TACK).status_code == 200
     sailing.is_published = False
-    save_glossary(sailing)
+    save_glossary(sailing, at=MOMENT)
     assert client.get(TACK).status_code == 404
     assert client.get("/glossary/sailing/none/card/").status_code == 404
 

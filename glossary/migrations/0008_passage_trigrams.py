@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('glossary', '0005_several_glossaries'),
+        ('glossary', '0007_revisions'),
     ]
 
     operations = [
