@@ -94,6 +94,7 @@ def save_term(
     stored = Term.objects.select_related("glossary").filter(pk=term.pk).first()
     glossary = _lock_both(term.glossary, stored)
     before = LinkFacts.of(term)
+    content = versions.tidied(content)
     take(content, term)
     _write_definition(term, content.definition, glossary, linker)
     term.slug = term.slug or unused_slug(term)
@@ -101,6 +102,7 @@ def save_term(
     term.save()
     if stored is None or (stored.glossary_id, stored.slug) != (term.glossary_id, term.slug):
         addresses.term_moved(stored, term)
+        term.drafts.update(glossary=glossary)
     _set_aliases(term, content.aliases)
     _set_see_also(term, content.see_also)
     versions.record({term.pk: content_of(term)}, at=at, by=by, what=what, document=document)
@@ -109,6 +111,12 @@ def save_term(
     if is_relinking:
         _relink_if_changed(before, LinkFacts.of(term))
     return term
+
+
+def check_no_review(glossary: Glossary) -> None:
+    """Raise CannotSave where a change has to be a draft first that another person approves."""
+    if glossary.needs_review:
+        raise CannotSave([f"{glossary} asks for a review: nothing is published without one."])
 
 
 def take(content: TermContent, term: Term) -> None:
@@ -137,10 +145,11 @@ def problems_of(term: Term, content: TermContent) -> list[str]:
 def restore(version: Version, *, by: Any, at: datetime) -> Term:
     """Let the term say what this version says, as a version of its own.
 
-    Raises CannotSave where it cannot any more, another term having the name meanwhile.
+    Raises CannotSave where it cannot any more, another term having the name meanwhile, or where
+    the glossary asks for a review.
     """
     term = Term.objects.select_related("glossary", "definition").get(pk=version.term_id)
-    lock(term.glossary)
+    check_no_review(lock(term.glossary))
     if problems := problems_of(term, version.said):
         raise CannotSave(problems)
     return save_term(term, version.said, at=at, by=by, what=Version.What.RESTORED)
@@ -199,11 +208,13 @@ def delete_glossary(glossary: Glossary) -> None:
 def adopt(alternative: AlternativeDefinition, *, by: Any, at: datetime) -> AlternativeDefinition:
     """Publish this definition instead of the present one, which stays in the term's history.
 
-    Done again, it does nothing. One that was dismissed may still be adopted.
+    Done again, it does nothing. One that was dismissed may still be adopted. Raises CannotSave
+    where the glossary asks for a review.
     """
     alternative = _locked_alternative(alternative)
     if alternative.decision == AlternativeDefinition.Decision.ADOPTED:
         return alternative
+    check_no_review(alternative.term.glossary)
     content = replace(content_of(alternative.term), definition=alternative.text)
     save_term(alternative.term, content, at=at, by=by, what=Version.What.ADOPTED)
     return alternative.decide(AlternativeDefinition.Decision.ADOPTED, by=by, at=at)

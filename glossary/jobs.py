@@ -7,7 +7,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from glossary.models import Glossary
+from glossary.models import Draft, Glossary
 
 
 @app.task(name="glossary.relink", retry=RetryStrategy(max_attempts=5, exponential_wait=5))
@@ -39,3 +39,27 @@ def defer_relinking(glossary: Glossary, names: Sequence[str] | None) -> None:
     glossary.renew_names()
     wanted: list[Any] | None = None if names is None else sorted(names)
     relink.configure(lock=f"glossary-{glossary.pk}").defer(glossary_id=glossary.pk, names=wanted)
+
+
+@app.task(name="glossary.publish_draft", retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def publish_draft(*, draft_id: int) -> None:
+    """Publish a draft whose time has come."""
+    from glossary import drafting
+
+    draft = Draft.objects.filter(pk=draft_id).first()
+    if draft is not None:
+        drafting.publish_if_due(draft, at=timezone.now())
+
+
+def defer_publishing(draft: Draft) -> None:
+    """Queue it for its time, in the transaction that is under way."""
+    publish_draft.configure(schedule_at=draft.publish_at).defer(draft_id=draft.pk)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="glossary.publish_due", queueing_lock="publish_due", pass_context=False)
+def publish_due(timestamp: int) -> None:
+    """Every five minutes: publish what a lost job left behind."""
+    from glossary import drafting
+
+    drafting.publish_due(at=timezone.now())

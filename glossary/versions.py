@@ -1,6 +1,7 @@
 """What terms say, and the record of what they said: queries do not grow with the terms."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -47,11 +48,25 @@ def contents_of(terms: Iterable[Term]) -> dict[int, TermContent]:
         term.pk: TermContent(
             **{column: getattr(term, column) for column in COLUMNS},
             definition=sources[term.definition_id],
-            aliases=tuple(sorted(aliases.get(term.pk, ()), key=_in_order)),
-            see_also=tuple(sorted(see_also.get(term.pk, ()), key=_in_order)),
+            aliases=_sorted(aliases.get(term.pk, ())),
+            see_also=_sorted(see_also.get(term.pk, ())),
         )
         for term in found
     }
+
+
+def tidied(content: TermContent) -> TermContent:
+    """The same as ``contents_of`` would have it: its names in order, lines that end one way.
+
+    Browsers send a carriage return with every line end.
+    """
+    return replace(
+        content,
+        aliases=_sorted(content.aliases),
+        see_also=_sorted(content.see_also),
+        definition=_with_plain_lines(content.definition),
+        formula=_with_plain_lines(content.formula),
+    )
 
 
 def record(
@@ -109,5 +124,9 @@ def _grouped(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
     return found
 
 
-def _in_order(name: str) -> tuple[str, str]:
-    return name.casefold(), name
+def _sorted(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=lambda name: " ".join(name.split()).casefold()))
+
+
+def _with_plain_lines(text: str) -> str:
+    return text.replace("\x00", "").replace("\r\n", "\n")

@@ -1,12 +1,14 @@
 """The glossary in the admin. Every save goes through ``glossary.editing``."""
 
 from glossary.admin.document import AlternativeDefinitionAdmin, ImportedDocumentAdmin
+from glossary.admin.draft import DraftAdmin
 from glossary.admin.glossary import GlossaryAdmin
 from glossary.admin.passage import PassageAdmin
 from glossary.admin.term import TermAdmin
 
 __all__ = [
     "AlternativeDefinitionAdmin",
+    "DraftAdmin",
     "GlossaryAdmin",
     "ImportedDocumentAdmin",
     "PassageAdmin",

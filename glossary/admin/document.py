@@ -51,7 +51,12 @@ class AlternativeDefinitionAdmin(PoliteLists, admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[AlternativeDefinition]
     ) -> None:
         for alternative in queryset:
-            editing.adopt(alternative, by=request.user, at=timezone.now())
+            try:
+                editing.adopt(alternative, by=request.user, at=timezone.now())
+            except editing.CannotSave as refused:
+                told = f"{alternative.term}: {' '.join(refused.problems)} Change it in its form."
+                messages.error(request, told)
+                return
         messages.success(
             request, "Published. What stood there before is among the term's versions."
         )

@@ -16,7 +16,7 @@ from glossary.admin.deleting import OnItsWayOut
 from glossary.admin.passage import shown_text
 from glossary.admin_text import PassageFormMixin, markdown_field
 from glossary.history_admin import HistoryAdmin
-from glossary.models import AlternativeDefinition, Glossary, Takeaway
+from glossary.models import AlternativeDefinition, Draft, Glossary, Takeaway
 
 
 class GlossaryForm(PassageFormMixin):
@@ -30,7 +30,7 @@ class GlossaryForm(PassageFormMixin):
 
     class Meta:
         model = Glossary
-        fields = ("title", "slug", "summary", "is_published")
+        fields = ("title", "slug", "summary", "is_published", "needs_review")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,10 +55,25 @@ class TakeawayInline(admin.TabularInline):
 class GlossaryAdmin(OnItsWayOut, HistoryAdmin):
     form = GlossaryForm
     inlines = (TakeawayInline,)
-    list_display = ("title", "slug", "number_of_terms", "waiting", "is_published", "updated_at")
+    list_display = (
+        "title",
+        "slug",
+        "number_of_terms",
+        "waiting",
+        "to_review",
+        "is_published",
+        "updated_at",
+    )
     list_filter = ("is_published",)
     search_fields = ("title", "summary")
-    fields = ("title", "slug", "summary", "introduction_text", "is_published")
+    fields = (
+        "title",
+        "slug",
+        "summary",
+        "introduction_text",
+        "is_published",
+        "needs_review",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Glossary]:
         waiting = Q(terms__alternatives__decision=AlternativeDefinition.Decision.WAITING)
@@ -68,6 +83,9 @@ class GlossaryAdmin(OnItsWayOut, HistoryAdmin):
             .annotate(
                 terms_counted=Count("terms", distinct=True),
                 alternatives_waiting=Count("terms__alternatives", filter=waiting, distinct=True),
+                drafts_waiting=Count(
+                    "drafts", filter=Q(drafts__state=Draft.State.WAITING), distinct=True
+                ),
             )
         )
 
@@ -92,6 +110,18 @@ class GlossaryAdmin(OnItsWayOut, HistoryAdmin):
         address = reverse("admin:glossary_alternativedefinition_changelist")
         query = f"decision__exact=waiting&term__glossary__id__exact={glossary.pk}"
         return format_html('<a href="{}?{}">{}</a>', address, query, number) if number else "–"
+
+    @admin.display(description="drafts to review", ordering="drafts_waiting")
+    def to_review(self, glossary: Glossary) -> str | SafeString:
+        number: int = glossary.drafts_waiting  # type: ignore[attr-defined]
+        address = reverse("admin:glossary_draft_changelist")
+        query = f"state__exact=waiting&glossary__id__exact={glossary.pk}"
+        return format_html('<a href="{}?{}">{}</a>', address, query, number) if number else "–"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Glossary | None = None) -> Any:
+        """Only who reviews may say whether a review is asked for."""
+        may = request.user.has_perm("glossary.review_draft")
+        return self.readonly_fields if may else (*self.readonly_fields, "needs_review")
 
     def save_model(
         self, request: HttpRequest, obj: Glossary, form: ModelForm, change: bool

@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from glossary import editing
+from glossary.admin.beginning import begin_draft
+from glossary.admin.content_form import alias_lines
 from glossary.admin.deleting import OnItsWayOut
 from glossary.admin.mentions import MentionedIn, lessons_of_term, with_lessons
 from glossary.admin.passage import shown_text
@@ -19,7 +22,6 @@ from glossary.content import TermContent
 from glossary.history_admin import PoliteForms, PoliteLists
 from glossary.models import AlternativeDefinition, Glossary, Term
 from glossary.versions import COLUMNS
-from glossary.wording import name_key
 
 
 class TermForm(PassageFormMixin):
@@ -30,13 +32,7 @@ class TermForm(PassageFormMixin):
     writes_passage = False
 
     definition_text = markdown_field(label="Definition", required=True, rows=10)
-    alias_lines = forms.CharField(
-        label="Also known as",
-        required=False,
-        max_length=5_000,
-        widget=forms.Textarea({"rows": 3, "cols": 60}),
-        help_text="One name a line. Each is linked in texts like the term's own name.",
-    )
+    alias_lines = alias_lines()
 
     class Meta:
         model = Term
@@ -68,13 +64,6 @@ class TermForm(PassageFormMixin):
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
 
-    def clean_alias_lines(self) -> list[str]:
-        names = [" ".join(line.split()) for line in self.cleaned_data["alias_lines"].splitlines()]
-        for name in names:
-            if len(name) > 200:
-                raise forms.ValidationError(f"“{name[:40]}…” is longer than 200 characters.")
-        return [name for name in names if name_key(name)]
-
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         # The address is made where the term is saved; an empty one would clash in validation.
@@ -84,7 +73,29 @@ class TermForm(PassageFormMixin):
                 self.instance.glossary = glossary
                 self.cleaned_data["slug"] = editing.unused_slug(self.instance)
         self._check_see_also()
+        self._check_draft()
         return cleaned
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is kept as a draft: asked for, or since the glossary asks for a review."""
+        glossary = self.cleaned_data.get("glossary")
+        return "_draft" in self.data or bool(glossary and glossary.needs_review)
+
+    def _check_draft(self) -> None:
+        """A draft is of a term where it is, and a term has one at a time."""
+        if not self.instance.pk:
+            return
+        stored = Term.objects.select_related("glossary").get(pk=self.instance.pk)
+        given = self.cleaned_data.get("glossary")
+        if given and given != stored.glossary and (self.is_draft or stored.glossary.needs_review):
+            told = "A draft stays in its glossary, and a review is asked for there: do not move it."
+            self.add_error("glossary", told)
+        present = stored.drafts.open().select_related("by").first()
+        if present and self.is_draft:
+            address = reverse("admin:glossary_draft_change", args=[present.pk])
+            told = 'This term has a <a href="{}">draft by {}</a> already: change that.'
+            self.add_error(None, format_html(told, address, present.by))
 
     def _check_see_also(self) -> None:
         glossary = self.cleaned_data.get("glossary")
@@ -103,6 +114,14 @@ class TermForm(PassageFormMixin):
             aliases=tuple(given["alias_lines"]),
             see_also=tuple(term.name for term in given["see_also"]),
         )
+
+
+class AskedForDraft(Exception):
+    """The form is in order, and what it says is not to be published: nothing is stored yet."""
+
+    def __init__(self, term: Term, content: TermContent) -> None:
+        super().__init__()
+        self.term, self.content = term, content
 
 
 class AlternativeInline(admin.TabularInline):
@@ -145,6 +164,20 @@ class TermAdmin(OnItsWayOut, VersionsOfTerm, PoliteForms, PoliteLists, admin.Mod
     def lessons(self, term: Term) -> str | SafeString:
         return lessons_of_term(term, getattr(term, "lessons_counted", 0))
 
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Says which draft is open, and that changes here wait for a review."""
+        term = context.get("original")
+        if term and request.method == "GET":
+            if draft := term.drafts.open().first():
+                address = reverse("admin:glossary_draft_change", args=[draft.pk])
+                told = 'A <a href="{}">draft of this term</a> is open: {}.'
+                messages.info(request, format_html(told, address, draft.get_state_display()))
+            elif term.glossary.needs_review:
+                messages.info(request, f"{term.glossary} asks for reviews: saved, this is a draft.")
+        return super().render_change_form(request, context, *args, **kwargs)
+
     @admin.display(description="definition")
     def definition_text(self, term: Term) -> str:
         """For staff who may look but not edit, in the place of the field of this name."""
@@ -154,7 +187,16 @@ class TermAdmin(OnItsWayOut, VersionsOfTerm, PoliteForms, PoliteLists, admin.Mod
     def alias_lines(self, term: Term) -> str:
         return ", ".join(alias.name for alias in term.aliases.all())
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form; what it says becomes a draft where that is asked for."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except AskedForDraft as asked:
+            return begin_draft(request, asked.term, asked.content)
+
     def save_model(self, request: HttpRequest, obj: Term, form: TermForm, change: bool) -> None:
+        if form.is_draft:
+            raise AskedForDraft(obj, form.content())
         editing.save_term(obj, form.content(), at=timezone.now(), by=request.user)
         for problem in [*obj.definition.problems, *obj.problems]:
             messages.warning(request, problem)

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from glossary import editing
+from glossary.admin.beginning import begin_draft
 from glossary.comparing import changes
 from glossary.history_admin import is_key
 from glossary.models import Term, Version
@@ -62,6 +63,8 @@ class VersionsOfTerm:
         if version is None:
             raise Http404
         problems: tuple[str, ...] = ()
+        if request.method == "POST" and term.glossary.needs_review:
+            return begin_draft(request, term, version.said)
         if request.method == "POST":
             try:
                 editing.restore(version, by=request.user, at=timezone.now())

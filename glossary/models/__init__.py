@@ -1,6 +1,7 @@
 """A glossary, its terms, and the text that terms are linked in."""
 
 from glossary.models.document import AlternativeDefinition, ImportedDocument
+from glossary.models.draft import Draft, DraftQuerySet
 from glossary.models.former import FormerGlossaryAddress, FormerTermAddress
 from glossary.models.glossary import Glossary, Takeaway
 from glossary.models.map import GlossaryMap
@@ -13,6 +14,8 @@ from glossary.models.version import Version
 __all__ = [
     "Alias",
     "AlternativeDefinition",
+    "Draft",
+    "DraftQuerySet",
     "FormerGlossaryAddress",
     "FormerTermAddress",
     "Glossary",

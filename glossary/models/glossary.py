@@ -31,6 +31,11 @@ class Glossary(models.Model):
     # Another one with every change that links to its terms depend on; never one that was before,
     # so that what was worked out in a transaction that failed is not taken for what is.
     names_version = models.UUIDField(default=uuid.uuid4, editable=False)
+    needs_review = models.BooleanField(
+        "ask for reviews",
+        default=False,
+        help_text="Changes of terms are published once another person has approved them.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     # How often the glossary or any of its terms was changed, and when last: by these two a

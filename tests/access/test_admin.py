@@ -33,6 +33,7 @@ NEVER_ADDED = {
     "enrolment/voucher",
     "enrolment/waitinglistentry",
     "glossary/alternativedefinition",
+    "glossary/draft",
     "glossary/importeddocument",
     "glossary/passage",
     "procrastinate/procrastinatejob",

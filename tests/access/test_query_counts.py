@@ -26,6 +26,8 @@ from enrolment.models import (
     VoucherBatch,
     WaitingListEntry,
 )
+from glossary.content import TermContent
+from glossary.drafting import keep
 from glossary.models import AlternativeDefinition, ImportedDocument, Passage
 from tests.access.conftest import EMAILS, As
 from tests.courses.making import a_course, a_lesson, a_price, an_intake, enrol
@@ -56,6 +58,13 @@ def one_more_of_everything(learner: User) -> None:
         decision="adopted",
         decided_by=someone,
         decided_at=NOW,
+    )
+    keep(
+        glossary=glossary,
+        term=term,
+        content=TermContent(f"Term {number}", definition="Anew."),
+        by=someone,
+        at=NOW,
     )
     course = a_course(f"course-{number}", glossaries=[glossary])
     a_lesson(course, "first")

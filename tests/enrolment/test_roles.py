@@ -30,6 +30,7 @@ SEES: dict[str, set[str]] = {
         "courses/legalpage",
         "courses/lesson",
         "glossary/alternativedefinition",
+        "glossary/draft",
         "glossary/glossary",
         "glossary/importeddocument",
         "glossary/passage",
