@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from enrolment.models import VoucherBatch
-from glossary.spreadsheets import plain
+from enrolment.spreadsheets import plain
 
 HEADINGS = ("code", "uses", "limit", "withdrawn", "link")
 

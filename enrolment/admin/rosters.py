@@ -18,7 +18,7 @@ from courses.calendar import LONDON
 from courses.models import Intake, Reading
 from enrolment.admin.acting import gate, page
 from enrolment.models import Enrolment, Payment, Refund
-from glossary.spreadsheets import plain
+from enrolment.spreadsheets import plain
 
 FORMATS = {"csv": CSV, "xlsx": XLSX}
 

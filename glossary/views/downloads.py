@@ -1,6 +1,5 @@
 """Glossaries to take away. Whoever has the latest is told so without any of it being read."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from glossary import downloads
 from glossary.addresses import find_moved_glossary
+from glossary.exporting import Format, export
 from glossary.models import Glossary
 from glossary.views.reference import moved_to, visible_or_404
 
@@ -22,18 +22,16 @@ SETTLED = timedelta(seconds=2)
 @require_safe
 def glossary_json(request: HttpRequest, glossary: str) -> HttpResponse:
     """The public terms as JSON."""
-    return _download(request, glossary, "json", "application/json", downloads.as_json)
+    return _download(request, glossary, Format.JSON, "application/json")
 
 
 @require_safe
 def glossary_csv(request: HttpRequest, glossary: str) -> HttpResponse:
     """The public terms as CSV."""
-    return _download(request, glossary, "csv", "text/csv; charset=utf-8", downloads.as_csv)
+    return _download(request, glossary, Format.CSV, "text/csv; charset=utf-8")
 
 
-def _download(
-    request: HttpRequest, slug: str, kind: str, media_type: str, write: Callable[[Glossary], str]
-) -> HttpResponse:
+def _download(request: HttpRequest, slug: str, kind: Format, media_type: str) -> HttpResponse:
     found = Glossary.objects.filter(slug=slug).first()
     if found is None:
         moved = visible_or_404(request, find_moved_glossary(slug))
@@ -44,7 +42,9 @@ def _download(
     is_settled = timezone.now() - changed_at > SETTLED
     modified = int(changed_at.timestamp()) if is_settled else None
     unchanged = get_conditional_response(request, etag=etag, last_modified=modified)
-    response = unchanged or HttpResponse(write(found), content_type=media_type)
+    response = unchanged or HttpResponse(
+        export(downloads.public_content(found), kind), content_type=media_type
+    )
     response.headers.setdefault("ETag", etag)
     if modified is not None:
         response.headers.setdefault("Last-Modified", http_date(modified))

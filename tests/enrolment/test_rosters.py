@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from courses.models import Intake
 from enrolment.models import BillingDetails, Enrolment, Payment, Refund
-from glossary.spreadsheets import plain
+from enrolment.spreadsheets import plain
 from tests.courses.making import a_lesson, enrol
 from tests.enrolment.conftest import PASSWORD
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from courses.models import Course, Intake
 from enrolment import checkout
 from enrolment.models import Voucher, VoucherBatch
-from glossary.spreadsheets import plain
+from enrolment.spreadsheets import plain
 from tests.courses.making import a_price, an_intake
 from tests.courses.test_admin import errors_in, form_of
 
