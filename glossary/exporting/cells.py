@@ -32,4 +32,10 @@ def escaped(text: str) -> str:
 
 def unescaped(text: str) -> str:
     """What an XLSX file holds, as a program for spreadsheets shows it."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    return _ESCAPED.sub(_unescaped, text) if "_x" in text else text
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    letter = chr(int(found[1], 16))
+    # Half a character is none, and stays as it is written.
+    return found[0] if "\ud800" <= letter <= "\udfff" else letter

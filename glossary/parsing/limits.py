@@ -1,7 +1,5 @@
 """How much a document may hold, and how long its parts may be."""
 
-import re
-
 from glossary.content import TermContent
 from glossary.documents import DocumentError
 
@@ -15,9 +13,6 @@ MAX_DEFINITION = 20_000
 MAX_TAKEAWAY = 2_000
 MAX_SUMMARY = 20_000
 
-# No text: half a character, and the zero that PostgreSQL cannot store.
-_BROKEN = re.compile("[\x00\ud800-\udfff]")
-
 
 def check_term(term: TermContent, line: int) -> None:
     """Raise DocumentError for a term without a name, and for what is too long."""
@@ -26,10 +21,16 @@ def check_term(term: TermContent, line: int) -> None:
     check_length("name", term.name, MAX_NAME, line)
     check_length("definition", term.definition, MAX_DEFINITION, line)
     check_length("abbreviation", term.abbreviation, MAX_ABBREVIATION, line)
+    if not (term.formula or term.source or term.source_url or term.formula_caption):
+        return _check_names(term, line)
     check_length("formula", term.formula, MAX_DEFINITION, line)
     check_length("formula caption", term.formula_caption, MAX_LINE, line)
     check_length("source", term.source, MAX_LINE, line)
     check_length("source's address", term.source_url, MAX_LINE, line)
+    return _check_names(term, line)
+
+
+def _check_names(term: TermContent, line: int) -> None:
     for names, what in ((term.aliases, "other names"), (term.see_also, "names under “see also”")):
         if len(names) > MAX_NAMES:
             raise DocumentError(f"there are more than {MAX_NAMES} {what}", line=line)
@@ -38,11 +39,12 @@ def check_term(term: TermContent, line: int) -> None:
 
 
 def check_length(what: str, text: str, limit: int, line: int | None) -> None:
-    """Raise DocumentError for more than ``limit`` characters, and for what is no text."""
+    """Raise DocumentError for more than ``limit`` characters, and for a zero byte.
+
+    Half a character, which PostgreSQL cannot store either, no reader lets through.
+    """
     if len(text) > limit:
         raise DocumentError(f"the {what} is longer than {limit:,} characters", line=line)
-    if not text.isascii() and _BROKEN.search(text):
-        raise DocumentError(f"the {what} holds half a character; write it anew", line=line)
     if "\x00" in text:
         raise DocumentError(f"the {what} holds a zero byte; remove it", line=line)
 

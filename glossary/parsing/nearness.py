@@ -84,16 +84,14 @@ def _short_for(
 
 def _misspelt(keys: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     seen: dict[str, int] = {}
+    first_with = seen.setdefault
     for index, key in enumerate(keys):
         if len(key) < _SHORTEST:
             continue
-        others = {seen.setdefault(key, index)}
-        for place in range(len(key)):
-            shorter = key[:place] + key[place + 1 :]
-            others.add(seen.setdefault(shorter, index))
-        others.discard(index)
+        others = {first_with(key[:place] + key[place + 1 :], index) for place in range(len(key))}
+        others.add(first_with(key, index))
         for other in others:
-            if _is_slip(keys[other], key):
+            if other != index and _is_slip(keys[other], key):
                 yield other, index, "differ in one letter"
 
 

@@ -136,6 +136,10 @@ def test_what_is_done_to_a_cell_can_be_undone(text: str) -> None:
     assert unescaped(escaped(text)) == text
 
 
+def test_half_a_character_in_a_workbook_is_left_as_it_is_written() -> None:
+    assert unescaped("a_xD800_b_x000D_") == "a_xD800_b\r"
+
+
 @given(several_names)
 def test_a_list_of_names_comes_back(names: tuple[str, ...]) -> None:
     assert split_names(join_names(names)) == names or not names
