@@ -1,7 +1,38 @@
-"""Work that is not done while somebody waits. Every job may run twice, or after a crash."""
+"""Work that is not done while somebody waits. Every job may run twice, or after a crash.
+
+The journeys that queue jobs are imported inside them, since each needs the other.
+"""
+
+import logging
 
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+
+logger = logging.getLogger(__name__)
+
+# The mail server may be away for hours; after a day a reminder says nothing new.
+PATIENT = RetryStrategy(max_attempts=15, exponential_wait=2, wait=10)
+
+
+@app.task(name="courses.send_reminder", retry=PATIENT)
+def send_reminder(*, reminder_id: int, on: str) -> None:
+    """Write to a learner whose terms are due."""
+    from courses import reminding
+    from courses.models import PracticeReminder
+
+    reminder = PracticeReminder.objects.select_related("learner").filter(pk=reminder_id).first()
+    if reminder is None or not reminding.send(reminder, on=on, at=timezone.now()):
+        logger.info("There is no need any more for reminder %s of %s.", reminder_id, on)
+
+
+@app.periodic(cron="12 * * * *")
+@app.task(name="courses.remind", queueing_lock="remind", pass_context=False)
+def remind(timestamp: int) -> None:
+    """Every hour: remind those whose day it is of the terms that are due."""
+    from courses import reminding
+
+    reminding.send_due(at=timezone.now())
 
 
 @app.periodic(cron="55 3 * * *")

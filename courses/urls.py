@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from courses.views import catalogue, finding, lessons, site
+from courses.views import catalogue, finding, lessons, practice, site
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
@@ -14,6 +14,11 @@ urlpatterns = [
         lessons.completion,
         name="lesson_completion",
     ),
+    path("practice/", practice.overview, name="practice"),
+    path("practice/due/", practice.due, name="practice_due"),
+    path("practice/reminder/", practice.reminder, name="practice_reminder"),
+    path("practice/reminder/<str:token>/", practice.reminder_stop, name="practice_reminder_stop"),
+    path("practice/courses/<slug:course>/", practice.course_practice, name="course_practice"),
     re_path(r"^(?P<slug>terms|privacy|cancellation)/$", site.legal_page, name="legal_page"),
     path("healthz/", site.healthz, name="healthz"),
 ]

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 
 from accounts.models import User
+from courses.demo import practice
 from courses.models import Intake
 from enrolment import checkout, roles, vouchers, waiting
 from enrolment.models import Voucher, VoucherBatch
@@ -85,6 +86,11 @@ def enrol_the_learner(*, at: datetime) -> None:
         return
     price = free.prices.get(amount=0)
     checkout.begin(checkout.Order(student=learner, intake=free, price=price), at=at)
+
+
+def let_the_learner_practise(*, at: datetime) -> None:
+    """Give the learner two months of practice to look back on."""
+    practice.practise(User.objects.get(email="learner@termtime.example"), at=at)
 
 
 def put_someone_on_a_waiting_list(*, at: datetime) -> None:

@@ -1,16 +1,6 @@
-"""The mails about enrolments. Queued by a job's row, so once; sent at least once.
+"""The mails about enrolments. Queued by a job's row, so once; sent at least once."""
 
-Each has a Message-ID made from what it is about, so that a mail server that gets it twice can
-tell.
-"""
-
-from email.utils import formataddr, parseaddr
-from urllib.parse import urlsplit
-
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
-
+from courses import mailing
 from courses.models import Provider
 from enrolment import attaching, consents, deciding_mail, refunding, staff_mail, waiting_mail
 from enrolment.mail_kinds import Context, Kinds
@@ -24,28 +14,13 @@ def send(kind: str, key: str) -> None:
     NothingToSay where that is as it should be, and what the mail server's connection raises.
     """
     to, context = _KINDS[kind](key)
-    provider = Provider.current()
-    context |= {"provider": provider, "site_url": settings.SITE_URL}
-    template = f"enrolment/mail/{kind}"
-    message = EmailMultiAlternatives(
-        subject=" ".join(render_to_string(f"{template}_subject.txt", context).split()),
-        body=render_to_string(f"{template}.txt", context).strip() + "\n",
-        from_email=_sender(provider),
-        to=[to],
-        reply_to=[provider.email] if provider else None,
-        headers={"Message-ID": f"<{kind}.{key}@{urlsplit(settings.SITE_URL).hostname}>"},
+    context |= mailing.of_the_house()
+    message = mailing.message(
+        f"enrolment/mail/{kind}", to=to, name=f"{kind}.{key}", context=context
     )
-    message.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
     for file in attaching.attachments(kind, context):
         message.attach(file.name, file.content, file.type)
     message.send()
-
-
-def _sender(provider: Provider | None) -> str:
-    """The provider by name, at the address that our mail server may send from."""
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    # On one line, whatever the record says: a header cannot hold two.
-    return formataddr((" ".join((provider.name if provider else name).split()), address))
 
 
 def _about_enrolment(key: str) -> tuple[str, Context]:

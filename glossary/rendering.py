@@ -8,7 +8,7 @@ shown as the text it is. The result is sanitised last, once, as a whole.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import unescape
+from html import escape, unescape
 from typing import Any
 
 from django.utils.text import slugify
@@ -65,6 +65,17 @@ def _render(source: str, *, anchors: bool) -> Rendered:
         word_count=_count_words(html),
         opening=_opening(tokens),
     )
+
+
+def render_with_tex(source: str) -> str:
+    """The same page with each formula as TeX between ``\\(`` and ``\\)`` within a bare ``<math>``.
+
+    For programs that set mathematics by themselves; what cannot be shown is shown as its source.
+    """
+    env: dict[str, Any] = {"problems": [], "tex": True}
+    tokens = _MARKDOWN.parse(_clean(source), env)
+    _set_headings(tokens, anchors=False)
+    return sanitise(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env))
 
 
 def render_line(source: str) -> tuple[str, tuple[str, ...]]:
@@ -152,9 +163,17 @@ def _math_rule(*, display: bool) -> Any:
         html, problem = mathml(tokens[index].content, display=display)
         if problem:
             env["problems"].append(problem)
+        elif env.get("tex"):
+            return f"<math>{escape(as_tex(tokens[index].content, display=display))}</math>"
         return f"{FORMULA_BOX}{html}</div>\n" if tokens[index].block else html
 
     return rule
+
+
+def as_tex(latex: str, *, display: bool) -> str:
+    """A formula between the marks that MathJax looks for."""
+    opening, closing = (r"\[", r"\]") if display else (r"\(", r"\)")
+    return f"{opening}{latex.strip()}{closing}"
 
 
 def _coloured(code: str, language: str, _attributes: str) -> str:

@@ -4,6 +4,7 @@ from courses.models.course import Course, CourseGlossary, Lesson, Reading
 from courses.models.intake import Intake
 from courses.models.price import Price
 from courses.models.provider import LegalPage, Provider, RefundTier
+from courses.models.reminder import PracticeReminder
 from courses.models.search import SearchedCourse, SearchedLesson, SearchInVain
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Intake",
     "LegalPage",
     "Lesson",
+    "PracticeReminder",
     "Price",
     "Provider",
     "Reading",

@@ -7,6 +7,7 @@ from glossary.models.glossary import Glossary, Takeaway
 from glossary.models.map import GlossaryMap
 from glossary.models.mention import Mention
 from glossary.models.passage import Passage, PassageGlossary
+from glossary.models.practice import Memory, Review
 from glossary.models.search import SearchedName, SearchedTerm
 from glossary.models.term import Alias, Term, TermQuerySet
 from glossary.models.version import Version
@@ -21,9 +22,11 @@ __all__ = [
     "Glossary",
     "GlossaryMap",
     "ImportedDocument",
+    "Memory",
     "Mention",
     "Passage",
     "PassageGlossary",
+    "Review",
     "SearchedName",
     "SearchedTerm",
     "Takeaway",

@@ -74,6 +74,24 @@ MATRIX: list[tuple[str, str, Row]] = [
     ("term_card", "/glossary/deep-learning/neuron/card/", EVERYONE),
     ("term_card", "/glossary/deep-learning/draft-term/card/", NOBODY),
     ("term_card", "/glossary/draft-glossary/hidden-term/card/", NOBODY),
+    # Practice
+    ("practice", "/practice/", EVERYONE),
+    ("practice_knowledge", "/practice/knowledge/", EVERYONE),
+    ("practice_reminder", "/practice/reminder/", ("login", *NO_GET[1:])),
+    ("practice_reminder_stop", "/practice/reminder/1:a-guess/", NOBODY),
+    ("own_terms_apkg", "/practice/terms.apkg", EVERYONE),
+    ("own_terms_csv", "/practice/terms.csv", EVERYONE),
+    ("glossary_apkg", "/practice/glossary/deep-learning.apkg", EVERYONE),
+    ("glossary_apkg", "/practice/glossary/draft-glossary.apkg", NOBODY),
+    ("practice_due", "/practice/due/", EVERYONE),
+    ("glossary_practice", "/practice/glossary/deep-learning/", EVERYONE),
+    ("glossary_practice", "/practice/glossary/draft-glossary/", NOBODY),
+    ("course_practice", "/practice/courses/deep-learning/", SIGNED_IN),
+    (
+        "course_practice",
+        "/practice/courses/draft-course/",
+        ("login", "404", "404", "404", "404", "200"),
+    ),
     # Enrolling
     ("enrol", f"{DEEP}intakes/2126-05/enrol/", SIGNED_IN),
     ("enrol", f"{DEEP}intakes/2126-06/enrol/", NOT_THERE),
@@ -167,6 +185,11 @@ MATRIX: list[tuple[str, str, Row]] = [
 # What else than GET and HEAD our own pages answer.
 ALSO: dict[str, set[str]] = {
     "lesson_completion": {"post", "delete"},
+    "glossary_practice": {"post"},
+    "practice_due": {"post"},
+    "practice_reminder": {"post", "delete"},
+    "practice_reminder_stop": {"post"},
+    "course_practice": {"post"},
     "enrol": {"post"},
     "enrolment_billing": {"post"},
     "enrolment_payment": {"post", "delete"},

@@ -40,6 +40,11 @@ def ask_to_be_told(page: Page) -> None:
     page.get_by_role("heading", name="Look in your mail").wait_for()
 
 
+def turn_the_card(page: Page) -> None:
+    page.get_by_text("Show answer").click()
+    page.get_by_role("button", name="Well").wait_for()
+
+
 def ask_for_a_code(page: Page) -> None:
     page.get_by_label("Email").fill("nobody.at.all@example.org")
     page.get_by_role("button", name="Email me a code").click()
@@ -77,6 +82,8 @@ SAMPLE = [
     Stop("{enrolled}move/", "payer", "move"),
     Stop("{enrolled}billing/", "payer", "billing"),
     Stop("{waits}", "wanda"),
+    Stop("/practice/glossary/deep-learning/", act=turn_the_card),
+    Stop("/practice/knowledge/", "learner"),
     Stop("{offered}offer/", "offered", "offer"),
     Stop("{pay_link}payment/", "later", "pay-again"),
 ]
@@ -98,6 +105,12 @@ REST = [
     Stop("/privacy/"),
     Stop("/cancellation/"),
     Stop("/style-guide/"),
+    Stop("/practice/"),
+    Stop("/practice/", "learner"),
+    Stop("/practice/due/", "learner"),
+    Stop("/practice/due/", "learner", act=turn_the_card),
+    Stop("/practice/courses/statistics-refresher/", "learner"),
+    Stop("/practice/knowledge/"),
     Stop("/there/is/nothing/here/"),
     Stop("/account/login/"),
     Stop("/account/login/", act=send_empty),

@@ -23,6 +23,7 @@ class Command(BaseCommand):
         loading.load(at=now)
         demo.make_accounts()
         demo.enrol_the_learner(at=now)
+        demo.let_the_learner_practise(at=now)
         demo.put_someone_on_a_waiting_list(at=now)
         demo.make_vouchers()
         for account in demo.ACCOUNTS:

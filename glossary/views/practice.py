@@ -1,0 +1,127 @@
+"""Practising: one card after the other, until nothing is due."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import BigIntegerField
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from glossary.models import Glossary, Passage, Review, Term
+from glossary.practice.cards import Scope, card_for
+from glossary.practice.keeping import Answer, Memories, memories_of
+from glossary.practice.queue import queue_of, term_to_ask
+from glossary.practice.scheduling import Rating
+
+# Longer ago nobody knows which answer the last one was.
+UNDO_WITHIN = timedelta(hours=12)
+LARGEST = BigIntegerField.MAX_BIGINT
+
+
+class PractiseRequest(HttpRequest):
+    """A request as the site's middleware leaves it: with the moment it speaks of."""
+
+    at: datetime
+
+
+class AnswerForm(forms.Form):
+    """What a card sends back."""
+
+    term = forms.IntegerField(min_value=1, max_value=LARGEST)
+    number = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+    kind = forms.ChoiceField(choices=Review.Kind.choices)
+    rating = forms.TypedChoiceField(
+        choices=[(str(rating.value), rating.name) for rating in Rating],
+        coerce=lambda text: Rating(int(text)),
+    )
+
+    def answer(self) -> Answer:
+        """Once it is valid."""
+        data = self.cleaned_data
+        return Answer(data["term"], data["number"], data["rating"], data["kind"])
+
+
+class SeeOther(HttpResponseRedirect):
+    """A redirect that is followed with GET, so that a page that is loaded again sends nothing."""
+
+    status_code = 303
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def glossary_practice(request: PractiseRequest, glossary: str) -> HttpResponse:
+    """The terms of one published glossary, for learners and visitors alike."""
+    found = get_object_or_404(Glossary, slug=glossary, is_published=True)
+    scope = Scope(
+        title=found.title,
+        url=reverse("glossary_practice", args=[found.slug]),
+        terms=Term.objects.public().filter(glossary=found),
+        passages=public_definitions(),
+    )
+    context = {
+        "glossary": found,
+        "back_url": found.get_absolute_url(),
+        "back_name": found.title,
+    }
+    return practise(request, scope, context, at=request.at)
+
+
+def public_definitions() -> Any:
+    """The definitions that anybody may read."""
+    return Passage.objects.filter(defines__is_published=True, defines__glossary__is_published=True)
+
+
+def practise(
+    request: HttpRequest, scope: Scope, context: dict[str, Any], *, at: datetime
+) -> HttpResponse:
+    """Show the next card of ``scope``, or take an answer to one, or take the last one back."""
+    memories = memories_of(request)
+    is_htmx = "HX-Request" in request.headers
+    wanted, status = _number(request.GET.get("card")), 200
+    if request.method == "POST":
+        if "undo" in request.POST:
+            wanted = memories.undo(request.POST["undo"])
+        elif _take(request, scope, memories, at=at):
+            wanted = None
+        elif not is_htmx:  # which puts nothing but success into a page
+            status = 422
+        if status == 200 and not is_htmx:
+            return SeeOther(f"{scope.url}?card={wanted}" if wanted else scope.url)
+    page = _page(scope, memories, wanted, at=at)
+    template = "glossary/practice_card.html" if is_htmx else "glossary/practice.html"
+    return render(request, template, {**context, **page}, status=status)
+
+
+def _take(request: HttpRequest, scope: Scope, memories: Memories, *, at: datetime) -> bool:
+    """Count an answer; False where it cannot be read. Raises Http404 for a term not in scope."""
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "That answer did not arrive whole. Please rate the card again.")
+        return False
+    answer = form.answer()
+    if not scope.terms.filter(pk=answer.term_id).exists():
+        raise Http404
+    if not memories.rate(answer, at=at):
+        messages.info(request, "That card was answered already. Here is the next.")
+    return True
+
+
+def _page(scope: Scope, memories: Memories, wanted: int | None, *, at: datetime) -> dict[str, Any]:
+    queue = queue_of(scope.terms, memories, at=at)
+    term_id = queue.first(wanted)
+    card = None
+    if term_id is not None:
+        term = term_to_ask(scope.terms, term_id)
+        card = card_for(term, memories.one(term_id), scope, at=at)
+    last = memories.last()
+    can_undo = last is not None and at - last.at < UNDO_WITHIN
+    return {"scope": scope, "queue": queue, "card": card, "last": last if can_undo else None}
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
