@@ -4,20 +4,25 @@ The glossary's part is ``glossary.importing``. Here the course and the intake th
 names are made where they are missing; those that are there are never overwritten.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ProtectedError, RestrictedError
 
 from courses.models import Course, Intake, Price, Provider
 from courses.models.provider import VatTreatment
 from courses.templatetags.money import money
-from courses.writing import save_course, set_glossaries
-from glossary import importing
+from courses.writing import delete_course, save_course, set_glossaries
 from glossary.documents import Document, IntakeLine
-from glossary.importing import Change, PlanOutdated, find_glossary
-from glossary.models import Glossary, ImportedDocument
+from glossary.importing import applying, planning, undoing
+from glossary.importing.applying import PlanOutdated
+from glossary.importing.merging import Change
+from glossary.importing.planning import find_glossary
+from glossary.importing.progress import Told, tell_nobody
+from glossary.models import Glossary, Import
 
 
 class ImportRefused(Exception):
@@ -52,7 +57,7 @@ class IntakePlan:
 class ImportPlan:
     """All that an import would do. ``course`` and ``intake`` are None without an intake line."""
 
-    glossary: importing.Plan
+    glossary: planning.Plan
     course: CoursePlan | None
     intake: IntakePlan | None
     notes: tuple[str, ...] = ()
@@ -74,43 +79,90 @@ class ImportPlan:
 
 
 def plan_import(
-    document: Document, *, glossary_slug: str, course_slug: str | None = None
+    document: Document,
+    *,
+    glossary_slug: str,
+    course_slug: str | None = None,
+    brings_intake: bool = True,
 ) -> ImportPlan:
     """What importing ``document`` would do. Writes nothing.
 
-    ``course_slug`` is needed only where several courses use the glossary. Raises ImportRefused
+    ``course_slug`` is needed only where several courses use the glossary. Without
+    ``brings_intake`` what the document says of an intake is left alone. Raises ImportRefused
     where they do and it is not given.
     """
-    plan = importing.plan_import(document, slug=glossary_slug)
-    if document.intake is None:
-        return ImportPlan(plan, None, None)
-    glossary = find_glossary(glossary_slug)
-    found = _find_course(glossary, course_slug, fallback=glossary_slug)
-    course = _plan_course(found, glossary, slug=course_slug or glossary_slug, title=plan.title)
-    intake = _plan_intake(document.intake, found, glossary)
-    return ImportPlan(plan, course, intake, _notes(found, intake))
+    plan = planning.plan_import(document, slug=glossary_slug)
+    selling = _plan_selling(plan, course_slug) if brings_intake else (None, None, ())
+    return ImportPlan(plan, *selling)
+
+
+def _plan_selling(
+    plan: planning.Plan, course_slug: str | None
+) -> tuple[CoursePlan | None, IntakePlan | None, tuple[str, ...]]:
+    """What is done with course and intake, and what staff should know of it."""
+    line = plan.document.intake
+    if line is None:
+        return None, None, ()
+    glossary = find_glossary(plan.slug)
+    found = _find_course(glossary, course_slug, fallback=plan.slug)
+    course = _plan_course(found, glossary, slug=course_slug or plan.slug, title=plan.title)
+    intake = _plan_intake(line, found, glossary)
+    return course, intake, _notes(found, intake)
 
 
 @transaction.atomic
 def apply(
-    plan: ImportPlan, *, name: str, text: str, at: datetime, by: Any = None
-) -> tuple[Glossary, ImportedDocument | None]:
-    """Do what ``plan`` says, all of it or nothing.
+    plan: ImportPlan,
+    record: Import,
+    *,
+    at: datetime,
+    by: Any = None,
+    choices: Mapping[str, str] | None = None,
+    told: Told = tell_nobody,
+) -> Glossary:
+    """Do what ``plan`` says and staff decided (``choices``), all of it or nothing.
 
     Raises PlanOutdated where the site is no longer as it was planned for.
     """
     course_slug = plan.course.slug if plan.course else None
-    again = plan_import(
-        plan.glossary.document, glossary_slug=plan.glossary.slug, course_slug=course_slug
-    )
-    if again != plan:
+    selling = plan.course, plan.intake, plan.notes
+    if plan.course and _plan_selling(plan.glossary, course_slug) != selling:
         raise PlanOutdated
-    glossary, imported = importing.apply(plan.glossary, name=name, text=text, at=at, by=by)
+    glossary = applying.apply(plan.glossary, record, at=at, by=by, choices=choices, told=told)
     if plan.course:
         course = _apply_course(plan.course, glossary)
+        if plan.course.change == Change.ADDED:
+            record.before["course"] = course.pk
         if plan.intake and plan.intake.change == Change.ADDED:
-            _add_intake(plan.intake, course)
-    return glossary, imported
+            record.before["intake"] = _add_intake(plan.intake, course).pk
+    if record.pk:
+        record.save(update_fields=["before"])
+    return glossary
+
+
+@transaction.atomic
+def undo(record: Import, *, at: datetime, by: Any = None) -> undoing.Undoing:
+    """Take an import back with the course and the intake that it made.
+
+    An intake that anybody has to do with stays, and so does a course with lessons or intakes.
+    """
+    done = undoing.undo(record, at=at, by=by)
+    intakes = Intake.objects.filter(pk=record.before.get("intake"))
+    courses = Course.objects.filter(pk=record.before.get("course"), lessons=None)
+    for intake in intakes:
+        _delete_if_free(intake)
+    for course in courses.filter(intakes=None):
+        delete_course(course)
+    return done
+
+
+def _delete_if_free(intake: Intake) -> None:
+    try:
+        with transaction.atomic():
+            intake.prices.all().delete()
+            intake.delete()
+    except (ProtectedError, RestrictedError):
+        return
 
 
 def plan_rows(plan: ImportPlan) -> list[tuple[str, str]]:
@@ -178,7 +230,9 @@ def _imported_months(glossary: Glossary | None) -> set[str]:
     """The months whose intakes earlier documents brought."""
     if glossary is None:
         return set()
-    contents = glossary.documents.values_list("content__intake__month", flat=True)
+    contents = glossary.imports.filter(state=Import.State.APPLIED).values_list(
+        "content__intake__month", flat=True
+    )
     return {month for month in contents if month}
 
 

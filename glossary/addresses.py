@@ -4,6 +4,7 @@ A present address always wins; among former ones it is the last owner's. What wa
 and its addresses with it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from glossary.models import FormerGlossaryAddress, FormerTermAddress, Glossary, Term
@@ -16,13 +17,18 @@ def glossary_moved(before: Glossary, *, at: datetime) -> None:
     )
 
 
+def terms_added(glossary: Glossary, slugs: Iterable[str]) -> None:
+    """Write down that new terms have these addresses now, whoever had them before."""
+    FormerTermAddress.objects.filter(glossary_slug=glossary.slug, slug__in=list(slugs)).delete()
+
+
 def term_moved(before: Term | None, after: Term) -> None:
     """Write down the address that the term leaves, and that the one it takes is its own.
 
     Under every address that its glossary ever had: the glossary may be deleted after the term
     has moved to another.
     """
-    FormerTermAddress.objects.filter(glossary_slug=after.glossary.slug, slug=after.slug).delete()
+    terms_added(after.glossary, [after.slug])
     if before is None:
         return
     left = FormerGlossaryAddress.objects.filter(glossary=before.glossary_id)

@@ -1,5 +1,6 @@
 """The difference between two texts, word by word, in plain text."""
 
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
@@ -39,8 +40,12 @@ def pieces(before: str, after: str, *, context: int = 4) -> list[Piece]:
 
 def word_diff(before: str, after: str, *, context: int = 4) -> str:
     """``pieces`` as one text: ``… the [-old-] {+new+} word …``; empty where both say the same."""
+    return marked(pieces(before, after, context=context))
+
+
+def marked(found: Iterable[Piece]) -> str:
+    """Pieces as one text."""
     marks = {"same": "{}", "gone": "[-{}-]", "come": "{{+{}+}}"}
-    found = pieces(before, after, context=context)
     return " ".join(marks[piece.kind].format(piece.words) for piece in found)
 
 

@@ -152,6 +152,8 @@ class Document:
     counts: Counts
     doubts: tuple[Doubt, ...] = ()
     headings: tuple[Heading, ...] = ()
+    # The fields of a term (of TermContent) of which silence here means that they are empty.
+    speaks_of: frozenset[str] = frozenset()
 
     @property
     def content(self) -> GlossaryContent:

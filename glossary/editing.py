@@ -23,7 +23,7 @@ from glossary.models import (
     Alias,
     AlternativeDefinition,
     Glossary,
-    ImportedDocument,
+    Import,
     Passage,
     Term,
     Version,
@@ -76,7 +76,7 @@ def save_term(
     at: datetime,
     by: Any = None,
     what: Version.What | None = None,
-    document: ImportedDocument | None = None,
+    document: Import | None = None,
     linker: Linker | None = None,
     is_relinking: bool = True,
 ) -> Term:

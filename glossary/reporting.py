@@ -3,8 +3,12 @@
 from collections.abc import Iterable, Sequence
 from textwrap import shorten
 
-from glossary.diffing import line_diff, word_diff
-from glossary.importing import Change, Plan, TermPlan, TextPlan
+from glossary.comparing import changes
+from glossary.content import TermContent
+from glossary.diffing import line_diff, marked, word_diff
+from glossary.importing.choosing import outcome
+from glossary.importing.merging import Change
+from glossary.importing.planning import Plan, TermPlan, TextPlan
 
 LEFT = 24
 _EXPLAINED = {
@@ -35,7 +39,7 @@ def plan_rows(plan: Plan) -> list[tuple[str, str]]:
     rows = [("Glossary", f"{plan.title} at /glossary/{plan.slug}/, {made}")]
     counts = ((change, len(plan.having(change))) for change in Change)
     rows += [("Terms", f"{count} {_EXPLAINED[change]}") for change, count in counts if count]
-    if waiting := sum(len(term.alternatives) for term in plan.terms):
+    if waiting := sum(len(outcome(term, "").waiting) for term in plan.terms):
         noun = "definition" if waiting == 1 else "definitions"
         rows.append(("For staff to decide", f"{waiting} {noun}"))
     rows.append(("Summary", _text_told(plan.summary)))
@@ -66,22 +70,31 @@ def change_rows(plan: Plan) -> list[tuple[str, str]]:
 
 
 def _term_rows(term: TermPlan) -> list[tuple[str, str]]:
+    """What is done with the term where nobody decides otherwise."""
+    found = outcome(term, "")
     rows = []
-    if term.change == Change.ADDED:
-        rows.append((_mark(term.change, term.name), shorten(term.after, 100, placeholder=" …")))
-    elif term.change == Change.CHANGED and term.before != term.after:
-        rows.append((_mark(term.change, term.name), word_diff(term.before, term.after)))
-    elif term.change in {Change.GONE, Change.DELETED}:
+    if term.change in {Change.GONE, Change.DELETED}:
         rows.append((term.name, _EXPLAINED[term.change]))
-    if term.change != Change.ADDED and term.abbreviation is not None:
-        rows.append((_mark(Change.CHANGED, term.name), f"abbreviation: {term.abbreviation or '–'}"))
+    if found.content and term.before:
+        rows += _field_rows(term.name, term.before, found.content)
+    elif found.content:
+        opening = shorten(found.content.definition, 100, placeholder=" …")
+        rows.append((_mark(Change.ADDED, term.name), opening))
     rows += [
         (f"? {term.name}", f"to decide: {shorten(text, 100, placeholder=' …')}")
-        for text in term.alternatives
+        for text in found.waiting
     ]
-    if term.note:
-        rows.append((term.name, term.note))
-    return rows
+    return [*rows, *((term.name, doubt) for doubt in term.doubts)]
+
+
+def _field_rows(name: str, before: TermContent, after: TermContent) -> list[tuple[str, str]]:
+    mark = _mark(Change.CHANGED, name)
+    found = changes(before, after)
+    return [
+        (mark, told if one.label == "Definition" else f"{one.label.lower()}: {told}")
+        for one in found
+        for told in [marked(one.pieces)]
+    ]
 
 
 def _mark(change: Change, name: str) -> str:

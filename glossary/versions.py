@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from glossary.content import TermContent
-from glossary.models import Alias, ImportedDocument, Passage, Term, Version
+from glossary.models import Alias, Import, Passage, Term, Version
 
 # What a term's own columns hold of its content; the rest is in other tables.
 COLUMNS = (
@@ -75,7 +75,7 @@ def record(
     at: datetime,
     what: Version.What | None = None,
     by: Any = None,
-    document: ImportedDocument | None = None,
+    document: Import | None = None,
 ) -> list[Version]:
     """Write down what terms (by key) say from now on; nothing for one whose last version says so.
 

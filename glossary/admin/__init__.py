@@ -1,6 +1,6 @@
 """The glossary in the admin. Every save goes through ``glossary.editing``."""
 
-from glossary.admin.document import AlternativeDefinitionAdmin, ImportedDocumentAdmin
+from glossary.admin.alternative import AlternativeDefinitionAdmin
 from glossary.admin.draft import DraftAdmin
 from glossary.admin.glossary import GlossaryAdmin
 from glossary.admin.passage import PassageAdmin
@@ -10,7 +10,6 @@ __all__ = [
     "AlternativeDefinitionAdmin",
     "DraftAdmin",
     "GlossaryAdmin",
-    "ImportedDocumentAdmin",
     "PassageAdmin",
     "TermAdmin",
 ]

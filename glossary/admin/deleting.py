@@ -4,9 +4,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from glossary.models import AlternativeDefinition, Draft, ImportedDocument
+from glossary.models import AlternativeDefinition, Draft, Import
 
-GOING_ALONG = (AlternativeDefinition, Draft, ImportedDocument)
+GOING_ALONG = (AlternativeDefinition, Draft, Import)
 
 
 class OnItsWayOut:

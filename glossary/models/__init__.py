@@ -1,9 +1,10 @@
 """A glossary, its terms, and the text that terms are linked in."""
 
-from glossary.models.document import AlternativeDefinition, ImportedDocument
+from glossary.models.alternative import AlternativeDefinition
 from glossary.models.draft import Draft, DraftQuerySet
 from glossary.models.former import FormerGlossaryAddress, FormerTermAddress
 from glossary.models.glossary import Glossary, Takeaway
+from glossary.models.imports import Import, ImportEntry, ImportProgress
 from glossary.models.map import GlossaryMap
 from glossary.models.mention import Mention
 from glossary.models.passage import Passage, PassageGlossary
@@ -21,7 +22,9 @@ __all__ = [
     "FormerTermAddress",
     "Glossary",
     "GlossaryMap",
-    "ImportedDocument",
+    "Import",
+    "ImportEntry",
+    "ImportProgress",
     "Memory",
     "Mention",
     "Passage",

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from glossary.content import TermContent
-from glossary.models.document import ImportedDocument
+from glossary.models.imports import Import
 from glossary.models.term import Term
 
 
@@ -36,7 +36,7 @@ class Version(models.Model):
     what = models.CharField(max_length=10, choices=What.choices)
     # The document that brought it, where one did.
     document = models.ForeignKey(
-        ImportedDocument,
+        Import,
         on_delete=models.SET_NULL,
         null=True,
         blank=True,

@@ -6,8 +6,10 @@ entries, ``doubts`` finds what a person should look at. What cannot be read is r
 line or quoted in a doubt, never dropped.
 """
 
+import dataclasses
 from pathlib import PurePath
 
+from glossary.content import TermContent
 from glossary.documents import Document, DocumentError, DoubtKind
 from glossary.parsing.choosing import read_draft
 from glossary.parsing.decoding import check_size
@@ -24,6 +26,8 @@ from glossary.parsing.limits import (
 from glossary.parsing.merging import merge, summary
 
 __all__ = ["MAX_BYTES", "read_document"]
+
+_FIELDS = frozenset(field.name for field in dataclasses.fields(TermContent))
 
 
 def read_document(data: bytes, name: str = "") -> Document:
@@ -53,6 +57,7 @@ def read_document(data: bytes, name: str = "") -> Document:
         counts=counts,
         doubts=tuple(found),
         headings=tuple(draft.headings),
+        speaks_of=_FIELDS if draft.is_exact else frozenset(draft.speaks_of) & _FIELDS,
     )
 
 

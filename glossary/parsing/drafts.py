@@ -1,5 +1,6 @@
 """What a reader finds in a file, before repeats are merged and doubts looked for."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -34,6 +35,8 @@ class Draft:
     intake: tuple[int, date, str] | None = None
     price: tuple[int, int] | None = None  # line, pence
     is_exact: bool = False
+    # The fields of a term that have a place of their own, where an empty place says something.
+    speaks_of: Collection[str] = ()
 
     def add(self, content: TermContent, line: int) -> None:
         """Take an entry. Raises DocumentError for what is too long, or too many."""

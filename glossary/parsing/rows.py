@@ -86,6 +86,7 @@ def read_rows(draft: Draft, rows: Sequence[Row], *, is_markdown: bool = False) -
     else:
         columns = _columns(rows[place])
         header = rows[place]
+        draft.speaks_of = frozenset(columns.values())
         for row in rows[:place]:
             _above_header(draft, row)
     fields = columns.values()

@@ -14,7 +14,7 @@ from django.test import Client
 
 from accounts.models import User
 from courses.models import Course, Intake
-from glossary.models import AlternativeDefinition, Glossary, ImportedDocument, Term
+from glossary.models import AlternativeDefinition, Glossary, Import, Term
 from glossary.parsing import read_document
 from tests.courses.making import a_course, a_provider, an_intake
 from tests.glossary.writing import a_glossary, a_term
@@ -83,7 +83,7 @@ def test_a_second_import_changes_nothing_and_says_so(path: Path) -> None:
     before = list(Term.objects.order_by("pk").values_list("pk", "updated_at"))
     assert "Nothing to do" in run(path)
     assert list(Term.objects.order_by("pk").values_list("pk", "updated_at")) == before
-    assert ImportedDocument.objects.count() == 1
+    assert Import.objects.count() == 1
 
 
 def test_on_15_april_2026_the_panel_reads_as_the_document_does(path: Path, client: Client) -> None:
@@ -99,7 +99,7 @@ def test_a_glossary_of_our_own_with_these_names_keeps_every_word(path: Path) -> 
     document = read_document(path.read_bytes())
     for found in document.terms:
         a_term(glossary, found.name.capitalize(), "Our own words.")
-    course = a_course("deep-learning", glossary=glossary)
+    course = a_course("deep-learning", glossaries=[glossary])
     an_intake(course, "2026-05")
     run(path, "--yes")
     assert Term.objects.count() == 41

@@ -28,7 +28,7 @@ from enrolment.models import (
 )
 from glossary.content import TermContent
 from glossary.drafting import keep
-from glossary.models import AlternativeDefinition, ImportedDocument, Passage
+from glossary.models import AlternativeDefinition, Import, Passage
 from tests.access.conftest import EMAILS, As
 from tests.courses.making import a_course, a_lesson, a_price, an_intake, enrol
 from tests.glossary.writing import a_glossary, a_term
@@ -48,8 +48,14 @@ def one_more_of_everything(learner: User) -> None:
     Authenticator.objects.create(user=someone, type="recovery_codes", data={})
     glossary = a_glossary(f"Glossary {number}", slug=f"glossary-{number}")
     term = a_term(glossary, f"Term {number}")
-    document = ImportedDocument.objects.create(
-        glossary=glossary, name="a.txt", text="", imported_at=NOW, imported_by=someone
+    document = Import.objects.create(
+        glossary=glossary,
+        slug=glossary.slug,
+        name="a.txt",
+        state="applied",
+        created_at=NOW,
+        applied_at=NOW,
+        created_by=someone,
     )
     AlternativeDefinition.objects.create(
         term=term,

@@ -12,8 +12,9 @@ from courses import importing
 from courses.importing import plan_import
 from courses.models import Course, Intake, Price
 from glossary import editing
-from glossary.importing import Change, PlanOutdated
-from glossary.models import AlternativeDefinition, Glossary, ImportedDocument, Term
+from glossary.importing.applying import PlanOutdated, new_record
+from glossary.importing.merging import Change
+from glossary.models import AlternativeDefinition, Glossary, Import, Term
 from tests.courses.making import APRIL, a_course, a_price, a_provider, an_intake
 from tests.glossary.writing import SAILING, a_glossary, a_term, sailing, sailing_with
 
@@ -30,7 +31,7 @@ def run(*arguments: object) -> str:
 
 
 def counts() -> tuple[int, ...]:
-    models = (Glossary, Term, AlternativeDefinition, ImportedDocument, Course, Intake, Price)
+    models = (Glossary, Term, AlternativeDefinition, Import, Course, Intake, Price)
     return tuple(model.objects.count() for model in models)
 
 
@@ -252,5 +253,5 @@ def test_a_change_between_the_look_and_the_deed_stops_the_import() -> None:
     editing.delete_term(Term.objects.get(name="Tack"), at=APRIL)
     before = counts()
     with pytest.raises(PlanOutdated):
-        importing.apply(plan, name="x", text="x", at=APRIL)
+        importing.apply(plan, new_record(plan.glossary, name="x", data=b"x", at=APRIL), at=APRIL)
     assert counts() == before

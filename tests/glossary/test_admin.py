@@ -11,7 +11,7 @@ from accounts.models import User
 from glossary.models import (
     AlternativeDefinition,
     Glossary,
-    ImportedDocument,
+    Import,
     Passage,
     Term,
 )
@@ -140,8 +140,9 @@ def test_a_glossary_is_written_with_its_introduction_and_takeaways(staff: Client
 def test_a_glossary_is_removed_with_what_was_imported_into_it(staff: Client) -> None:
     sailing = a_glossary()
     a_term(sailing)
-    ImportedDocument.objects.create(
-        glossary=sailing, name="x", text="x", imported_at=datetime(2026, 4, 15, tzinfo=UTC)
+    at = datetime(2026, 4, 15, tzinfo=UTC)
+    Import.objects.create(
+        glossary=sailing, slug="sailing", state="applied", created_at=at, applied_at=at
     )
     address = f"/admin/glossary/glossary/{sailing.pk}/delete/"
     assert staff.post(address, {"post": "yes"}).status_code == 302
@@ -173,17 +174,6 @@ def test_staff_decide_between_definitions(
     assert term.definition.source == source
 
 
-def test_imported_documents_can_be_read_and_nothing_else(staff: Client) -> None:
-    document = ImportedDocument.objects.create(
-        glossary=a_glossary(), name="x.txt", text="As read.", imported_at=datetime.now(UTC)
-    )
-    address = f"/admin/glossary/importeddocument/{document.pk}/"
-    assert "As read." in staff.get(f"{address}change/").content.decode()
-    assert staff.post(f"{address}change/", {"name": "y"}).status_code == 403
-    assert staff.post(f"{address}delete/", {"post": "yes"}).status_code == 403
-    assert staff.get("/admin/glossary/importeddocument/add/").status_code == 403
-
-
 def test_every_list_and_form_opens_and_leads_to_the_page(staff: Client) -> None:
     term = a_term(a_glossary())
     alternative = AlternativeDefinition.objects.create(term=term, text="Another.")
@@ -192,7 +182,6 @@ def test_every_list_and_form_opens_and_leads_to_the_page(staff: Client) -> None:
         "term/?q=tack",
         "term/?glossary__id__exact=1",
         "alternativedefinition/?decision__exact=waiting",
-        "importeddocument/",
         f"term/{term.pk}/history/",
         f"passage/{a_text(term.glossary, 'Tack.').pk}/history/",
         f"alternativedefinition/{alternative.pk}/change/",

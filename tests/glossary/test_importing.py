@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from glossary import editing, importing
+from glossary import editing
 from glossary.documents import Document
-from glossary.importing import Change, compare, plan_import
-from glossary.models import AlternativeDefinition, Glossary, ImportedDocument, Takeaway, Term
+from glossary.importing.applying import PlanOutdated, apply, new_record
+from glossary.importing.merging import Change, compare
+from glossary.importing.planning import Plan, plan_import
+from glossary.models import AlternativeDefinition, Glossary, Import, Takeaway, Term
 from glossary.parsing import read_document
 from tests.glossary.writing import (
     SAILING,
@@ -24,9 +26,9 @@ MOMENT = datetime(2026, 4, 15, 12, tzinfo=UTC)
 SLUG = "dinghy-sailing"
 
 
-def bring_in(document: Document) -> importing.Plan:
+def bring_in(document: Document) -> Plan:
     plan = plan_import(document, slug=SLUG)
-    importing.apply(plan, name="sailing.txt", text="as read", at=MOMENT)
+    apply(plan, new_record(plan, name="sailing.txt", data=b"as read", at=MOMENT), at=MOMENT)
     return plan
 
 
@@ -104,7 +106,7 @@ def test_a_second_import_changes_nothing() -> None:
     assert plan.is_known_document
     assert set(outcomes(sailing()).values()) == {Change.SAME}
     assert list(Term.objects.values_list("pk", "updated_at")) == before
-    assert ImportedDocument.objects.count() == 1
+    assert Import.objects.count() == 1
     assert AlternativeDefinition.objects.count() == 1
 
 
@@ -253,8 +255,8 @@ def test_an_import_after_a_change_behind_its_back_is_refused() -> None:
     bring_in(sailing())
     plan = plan_import(sailing_with("keep your head down.\n\nC", "duck.\n\nC"), slug=SLUG)
     rewrite(term("Gybe"), definition="Our own words.")
-    with pytest.raises(importing.PlanOutdated):
-        importing.apply(plan, name="x", text="x", at=MOMENT)
+    with pytest.raises(PlanOutdated):
+        apply(plan, new_record(plan, name="x", data=b"x", at=MOMENT), at=MOMENT)
     assert term("Gybe").definition.source == "Our own words."
 
 

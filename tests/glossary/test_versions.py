@@ -10,10 +10,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from glossary import editing, importing
+from glossary import editing
 from glossary.comparing import changes
 from glossary.content import TermContent
-from glossary.models import ImportedDocument, Passage, Term, Version
+from glossary.importing.applying import apply, new_record
+from glossary.importing.planning import plan_import
+from glossary.models import Import, Passage, Term, Version
 from glossary.versions import COLUMNS, content_of, contents_of, record
 from tests.glossary.writing import (
     MOMENT,
@@ -114,14 +116,19 @@ def test_definitions_have_versions_and_other_texts_a_history() -> None:
 
 def test_an_import_says_so_with_its_document(sam: User) -> None:
     for document in (sailing(), sailing_with("Tack:", "Tack (TK):")):
-        plan = importing.plan_import(document, slug="dinghy-sailing")
-        importing.apply(plan, name="sailing.txt", text="as read", at=LATER, by=sam)
+        plan = plan_import(document, slug="dinghy-sailing")
+        apply(
+            plan,
+            new_record(plan, name="sailing.txt", data=b"as read", at=LATER, by=sam),
+            at=LATER,
+            by=sam,
+        )
     term = Term.objects.get(name="Tack")
     assert [(each.what, each.by, each.at) for each in term.versions.all()] == [
         ("imported", sam, LATER)
     ] * 2
     documents = [version.document for version in term.versions.order_by("number")]
-    assert documents == list(ImportedDocument.objects.order_by("pk"))
+    assert documents == list(Import.objects.order_by("pk"))
 
 
 def test_many_terms_are_read_and_recorded_in_as_many_queries_as_few() -> None:

@@ -14,9 +14,8 @@ from django.utils.text import slugify
 from courses.importing import ImportPlan, ImportRefused, apply, plan_import, plan_rows
 from glossary import reporting
 from glossary.documents import Document, DocumentError, report_lines
-from glossary.importing import PlanOutdated
+from glossary.importing.applying import PlanOutdated, new_record
 from glossary.parsing import MAX_BYTES, read_document
-from glossary.parsing.decoding import kept_text
 
 
 class Command(BaseCommand):
@@ -76,9 +75,10 @@ class Command(BaseCommand):
         return False
 
     def _apply(self, plan: ImportPlan, path: Path, data: bytes) -> None:
-        text = kept_text(data)
+        at = timezone.now()
         try:
-            glossary, _ = apply(plan, name=path.name, text=text, at=timezone.now())
+            record = new_record(plan.glossary, name=path.name, data=data, at=at)
+            glossary = apply(plan, record, at=at)
         except PlanOutdated as error:
             raise CommandError(
                 "Nothing was changed: somebody else changed the glossary meanwhile. Run this again."

@@ -1,4 +1,4 @@
-"""What documents brought, and what they leave for staff to decide."""
+"""Definitions that documents leave for staff to decide between."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -6,29 +6,8 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 
-from glossary.models.glossary import Glossary
+from glossary.models.imports import Import
 from glossary.models.term import Term
-
-
-class ImportedDocument(models.Model):
-    """A document as it was read, kept so that the next import can tell whose change is whose."""
-
-    glossary = models.ForeignKey(Glossary, on_delete=models.CASCADE, related_name="documents")
-    name = models.CharField(max_length=255)
-    text = models.TextField()
-    # What was read from the text: the shape is ``glossary.documents.Document.as_json``.
-    content = models.JSONField(default=dict)
-    imported_at = models.DateTimeField()
-    imported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-
-    class Meta:
-        ordering = ("-imported_at", "-pk")
-        get_latest_by = ("imported_at", "pk")
-
-    def __str__(self) -> str:
-        return f"{self.name}, {self.imported_at:%-d %B %Y}"
 
 
 class AlternativeDefinition(models.Model):
@@ -42,7 +21,7 @@ class AlternativeDefinition(models.Model):
     term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="alternatives")
     text = models.TextField()
     document = models.ForeignKey(
-        ImportedDocument, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        Import, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     decision = models.CharField(max_length=10, choices=Decision.choices, default=Decision.WAITING)
     decided_at = models.DateTimeField(null=True, blank=True)

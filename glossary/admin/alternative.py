@@ -1,4 +1,4 @@
-"""Imported documents, and the definitions that they leave to be decided."""
+"""Definitions that documents leave to be decided."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from glossary import editing
 from glossary.history_admin import PoliteLists
-from glossary.models import AlternativeDefinition, ImportedDocument
+from glossary.models import AlternativeDefinition
 
 
 @admin.register(AlternativeDefinition)
@@ -66,28 +66,3 @@ class AlternativeDefinitionAdmin(PoliteLists, admin.ModelAdmin):
         for alternative in queryset:
             editing.dismiss(alternative, by=request.user, at=timezone.now())
         messages.success(request, "Dismissed. No import brings them back.")
-
-
-@admin.register(ImportedDocument)
-class ImportedDocumentAdmin(PoliteLists, admin.ModelAdmin):
-    """The documents that were imported, as they were read."""
-
-    list_display = ("name", "glossary", "imported_at", "imported_by")
-    list_filter = ("glossary",)
-    list_select_related = ("glossary", "imported_by")
-    search_fields = ("name",)
-    fields = readonly_fields = ("glossary", "name", "imported_at", "imported_by", "text")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: ImportedDocument | None = None
-    ) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: ImportedDocument | None = None
-    ) -> bool:
-        # The next import tells by them whose change is whose.
-        return False
