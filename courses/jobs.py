@@ -42,3 +42,27 @@ def forget_searches_in_vain(timestamp: int) -> None:
     from courses import finding
 
     finding.forget_in_vain(at=timezone.now())
+
+
+@app.task(name="courses.look_at_import")
+def look_at_import(*, import_id: int) -> None:
+    """Read a document that is long."""
+    from courses import reviewing
+    from glossary.importing.progress import Progress
+
+    with Progress(import_id) as progress:
+        reviewing.look(import_id, told=progress.tell)
+
+
+@app.task(name="courses.apply_import")
+def apply_import(*, import_id: int) -> None:
+    """Do what staff decided about a document."""
+    from courses import reviewing
+    from glossary.importing.progress import Progress
+
+    try:
+        with Progress(import_id) as progress:
+            reviewing.finish_applying(import_id, at=timezone.now(), told=progress.tell)
+    except Exception:
+        reviewing.fail_applying(import_id)
+        raise

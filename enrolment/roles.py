@@ -21,8 +21,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Content editor": (
         *_may("glossary", _ALL, "glossary", "term", "alias", "takeaway"),
         *_may("glossary", "view change", "alternativedefinition", "passage"),
-        *_may("glossary", "view add change", "draft"),
-        *_may("glossary", "view", "importeddocument"),
+        *_may("glossary", "view add change", "draft", "import"),
         "glossary.review_draft",
         *_may("courses", _ALL, "course", "lesson", "legalpage"),
         *_may("courses", "view delete", "searchinvain"),

@@ -1,6 +1,7 @@
 """Courses, intakes and the provider in the admin."""
 
 from courses.admin.course import CourseAdmin, LessonAdmin
+from courses.admin.importing import ImportAdmin
 from courses.admin.intake import IntakeAdmin
 from courses.admin.price import PriceAdmin
 from courses.admin.provider import LegalPageAdmin, ProviderAdmin
@@ -8,6 +9,7 @@ from courses.admin.search import SearchInVainAdmin
 
 __all__ = [
     "CourseAdmin",
+    "ImportAdmin",
     "IntakeAdmin",
     "LegalPageAdmin",
     "LessonAdmin",

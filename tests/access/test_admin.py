@@ -34,7 +34,6 @@ NEVER_ADDED = {
     "enrolment/waitinglistentry",
     "glossary/alternativedefinition",
     "glossary/draft",
-    "glossary/importeddocument",
     "glossary/passage",
     "procrastinate/procrastinatejob",
 }
