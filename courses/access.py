@@ -4,9 +4,11 @@ Whether someone may read a lesson is Django's own question, ``user.has_perm``; w
 no business of this application.
 """
 
+from typing import Any
+
 from django.contrib.auth import get_backends
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -26,14 +28,25 @@ def courses_read_by(user: User | AnonymousUser) -> Q:
     Whichever backend answers ``has_perm`` for one lesson answers for all courses at once with a
     method ``courses_read_by(user)``; as with ``has_perm``, one that says yes is enough.
     """
-    answers = [
-        backend.courses_read_by(user)
-        for backend in get_backends()
-        if hasattr(backend, "courses_read_by")
-    ]
+    return _courses_by("courses_read_by", user)
+
+
+def courses_opened_to(user: User | AnonymousUser) -> Q:
+    """A condition on courses: those opened to ``user`` in person, by a place in one of its intakes.
+
+    Part of ``courses_read_by``, and enough for a learner: permissions, which cost queries of their
+    own, are left out. Backends answer with a method ``courses_opened_to(user)``.
+    """
+    return _courses_by("courses_opened_to", user)
+
+
+def _courses_by(question: str, user: User | AnonymousUser) -> Q:
+    """A condition on courses: those that any backend answers ``question`` with."""
     condition = Q(pk__in=[])
-    for courses in answers:
-        condition |= Q(pk__in=courses.values("pk"))
+    for backend in get_backends():
+        if hasattr(backend, question):
+            courses: QuerySet[Course] = getattr(backend, question)(user)
+            condition |= Q(pk__in=courses.values("pk"))
     return condition
 
 
@@ -57,15 +70,25 @@ def course_or_404(slug: str, user: User | AnonymousUser) -> Course:
     raise Http404
 
 
-def lesson_or_404(course: str, lesson: str, user: User | AnonymousUser) -> tuple[Lesson, bool]:
-    """The lesson, and whether ``user`` reads its course (asked once).
+def lesson_or_404(
+    course: str,
+    lesson: str,
+    user: User | AnonymousUser,
+    *,
+    rows: QuerySet[Any] | None = None,
+) -> tuple[Any, bool]:
+    """The lesson, and whether ``user`` reads its course: one query for a learner.
 
-    Raises Http404 where the lesson is not published, but for staff, and where the course is not,
-    but for staff and its learners.
+    ``rows`` are lessons with whatever else shall come in that query; without it they bring their
+    course and passage. Raises Http404 where the lesson is not published, but for staff, and where
+    the course is not, but for staff and its learners.
     """
-    rows = Lesson.objects.select_related("course", "passage")
+    if rows is None:
+        rows = Lesson.objects.select_related("course", "passage")
+    opened = Course.objects.filter(courses_opened_to(user), pk=OuterRef("course"))
+    rows = rows.annotate(is_opened=Exists(opened))
     found = get_object_or_404(rows, course__slug=course, slug=lesson)
-    reads = reads_course(user, found.course)
+    reads = found.is_opened or reads_course(user, found.course)
     published = found.is_published and (found.course.is_published or reads)
     if published or _edits(user, "lesson"):
         return found, reads

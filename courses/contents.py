@@ -1,11 +1,18 @@
 """A course's table of contents, as one person sees it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import JSONObject
+from django.urls import reverse
 
 from accounts.models import User
 from courses.models import Course, Lesson, Reading
+from courses.models.course import minutes_to_read
 
 
 @dataclass(frozen=True)
@@ -13,24 +20,41 @@ class LessonRow:
     """One line of the contents."""
 
     number: int
-    lesson: Lesson
+    pk: int
+    title: str
+    summary: str
+    url: str
+    minutes: int
     # What its mark shows: free, done, locked, or nothing.
     state: str
 
 
 def lesson_rows(course: Course, user: User | AnonymousUser, *, reads: bool) -> list[LessonRow]:
-    """The published lessons of ``course`` in order, without their text: at most two queries.
+    """The published lessons of ``course`` in order, without their text: one query.
 
     ``reads`` is whether ``user`` may read those that are not free.
     """
-    lessons = course.lessons.filter(is_published=True).order_by("position")
-    light = lessons.select_related("passage").only(
-        "course", "position", "title", "slug", "summary", "is_free", "passage__word_count"
-    )
-    done = _done(course, user)
+    return rows_of(course, _facts(user).filter(course=course), reads=reads)
+
+
+def contents_beside(user: User | AnonymousUser) -> ArraySubquery:
+    """For a query of lessons: the contents of each one's course, for ``rows_of``."""
+    return ArraySubquery(_facts(user).filter(course=OuterRef("course")))
+
+
+def rows_of(course: Course, facts: Iterable[dict[str, Any]], *, reads: bool) -> list[LessonRow]:
+    """The lines of the contents of ``course``, from what the database said of its lessons."""
     return [
-        LessonRow(number, lesson, _state(lesson, done=lesson.pk in done, reads=reads))
-        for number, lesson in enumerate(light, start=1)
+        LessonRow(
+            number=number,
+            pk=lesson["pk"],
+            title=lesson["title"],
+            summary=lesson["summary"],
+            url=reverse("lesson_detail", args=[course.slug, lesson["slug"]]),
+            minutes=minutes_to_read(lesson["words"]),
+            state=_state(lesson, reads=reads),
+        )
+        for number, lesson in enumerate(facts, start=1)
     ]
 
 
@@ -38,7 +62,7 @@ def neighbours(
     rows: list[LessonRow], lesson: Lesson
 ) -> tuple[LessonRow | None, LessonRow | None, LessonRow | None]:
     """The rows before, of and after ``lesson``; None where there is none."""
-    place = next((i for i, row in enumerate(rows) if row.lesson.pk == lesson.pk), None)
+    place = next((i for i, row in enumerate(rows) if row.pk == lesson.pk), None)
     if place is None:
         return None, None, None
     before = rows[place - 1] if place else None
@@ -46,18 +70,28 @@ def neighbours(
     return before, rows[place], after
 
 
-def _done(course: Course, user: User | AnonymousUser) -> set[int]:
-    if not user.is_authenticated:
-        return set()
-    readings = Reading.objects.filter(
-        learner=user, lesson__course=course, completed_at__isnull=False
+def _facts(user: User | AnonymousUser) -> "QuerySet[Lesson, dict[str, Any]]":
+    """What the contents say of each published lesson, in order, and whether ``user`` did it."""
+    done: Exists | Value = Value(value=False)
+    if user.is_authenticated:
+        mine = Reading.objects.filter(learner=user, completed_at__isnull=False)
+        done = Exists(mine.filter(lesson=OuterRef("pk")))
+    facts = JSONObject(
+        pk="pk",
+        title="title",
+        slug="slug",
+        summary="summary",
+        is_free="is_free",
+        words="passage__word_count",
+        is_done=done,
     )
-    return set(readings.values_list("lesson", flat=True))
+    published = Lesson.objects.filter(is_published=True).order_by("position")
+    return published.values_list(facts, flat=True)
 
 
-def _state(lesson: Lesson, *, done: bool, reads: bool) -> str:
-    if done:
+def _state(lesson: dict[str, Any], *, reads: bool) -> str:
+    if lesson["is_done"]:
         return "done"
     if reads:
         return ""
-    return "free" if lesson.is_free else "locked"
+    return "free" if lesson["is_free"] else "locked"

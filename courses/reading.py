@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import Greatest
 
 from accounts.models import User
 from courses.models import Course, Lesson, Reading
+
+# Who reloads a page, or comes back to it from a term, is still reading it.
+STILL_READING = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,16 @@ def read(*, learner: User, lesson: Lesson, at: datetime) -> None:
     )
     if not again:
         _begin(learner, lesson, at)
+
+
+def being_read(learner: User, *, at: datetime) -> QuerySet[Reading]:
+    """The reading that needs no noting at ``at``: that of the lesson last read, a moment ago.
+
+    None where the last is longer ago; and no lesson but the last, so that the place to go on is
+    always right.
+    """
+    last = Reading.objects.filter(learner=learner).order_by("-last_read_at", "-pk")[:1]
+    return Reading.objects.filter(pk__in=last.values("pk"), last_read_at__gt=at - STILL_READING)
 
 
 def complete(*, learner: User, lesson: Lesson, at: datetime) -> None:

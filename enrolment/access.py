@@ -15,32 +15,34 @@ class EnrolmentBackend(BaseBackend):
 
     Learners may read the lessons of courses they are enrolled in, while their access lasts; staff
     may read what they may see in the admin; and whoever was given the permission itself, any.
+    Enrolments are asked first: permissions are two queries, and most readers have none.
     """
 
     def has_perm(self, user_obj: Any, perm: str, obj: object = None) -> bool:
         if perm != "courses.read_lesson" or not isinstance(obj, Lesson):
             return False
-        if not user_obj.is_authenticated or not user_obj.is_active:
-            return False
-        return (
-            _reads_all(user_obj)
-            or _access_of(user_obj).filter(intake__course=obj.course_id).exists()
-        )
+        opened = self.courses_opened_to(user_obj).filter(pk=obj.course_id)
+        return opened.exists() or _reads_all(user_obj)
+
+    def courses_opened_to(self, user: Any) -> QuerySet[Course]:
+        """Those in which ``user`` has a place that opens them, whatever else they may read.
+
+        For ``courses.access.courses_opened_to``. Building this query asks for no row.
+        """
+        if not user.is_authenticated or not user.is_active:
+            return Course.objects.none()
+        access = Enrolment.objects.giving_access(at=timezone.now()).filter(student=user)
+        return Course.objects.filter(pk__in=access.values("intake__course"))
 
     def courses_read_by(self, user: Any) -> QuerySet[Course]:
         """The same for all courses at once, as a query: for ``courses.access.courses_read_by``."""
-        if not user.is_authenticated or not user.is_active:
-            return Course.objects.none()
-        if _reads_all(user):
-            return Course.objects.all()
-        return Course.objects.filter(pk__in=_access_of(user).values("intake__course"))
+        return Course.objects.all() if _reads_all(user) else self.courses_opened_to(user)
 
 
 def _reads_all(user: Any) -> bool:
+    """Whether permissions let ``user`` read whatever there is."""
+    if not user.is_authenticated or not user.is_active:
+        return False
     if user.has_perm("courses.read_lesson"):
         return True
     return bool(user.is_staff and user.has_perm("courses.view_lesson"))
-
-
-def _access_of(user: Any) -> QuerySet[Enrolment]:
-    return Enrolment.objects.giving_access(at=timezone.now()).filter(student=user)

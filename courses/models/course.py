@@ -90,6 +90,11 @@ class LessonQuerySet(models.QuerySet["Lesson"]):
         return self.filter(is_published=True, course__is_published=True)
 
 
+def minutes_to_read(words: int) -> int:
+    """How long so many words take, at 180 a minute; at least 1."""
+    return max(1, round(words / 180))
+
+
 class Lesson(models.Model):
     """One sitting's reading. Readable by those enrolled, or by anyone where it is free."""
 
@@ -133,8 +138,8 @@ class Lesson(models.Model):
 
     @property
     def minutes(self) -> int:
-        """How long it takes to read, at 180 words a minute; at least 1."""
-        return max(1, round(self.passage.word_count / 180))
+        """How long it takes to read."""
+        return minutes_to_read(self.passage.word_count)
 
 
 class Reading(models.Model):

@@ -9,23 +9,23 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses import reading
 from courses.access import lesson_or_404, sells_to
-from courses.contents import lesson_rows, neighbours
-from courses.models import Lesson
+from courses.contents import neighbours, rows_of
+from courses.lesson_page import lessons_to_show, terms_of, text_for
 from courses.moment import MomentRequest
-from glossary.models import Term
 
 
 @never_cache
 @require_safe
 def detail(request: MomentRequest, course: str, lesson: str) -> HttpResponse:
     """The lesson; to those who may not read it, what it is and how to come in."""
-    found, reads = lesson_or_404(course, lesson, request.user)
-    rows = lesson_rows(found.course, request.user, reads=reads)
-    before, here, after = neighbours(rows, found)
+    rows = lessons_to_show(request.user, at=request.at)
+    found, reads = lesson_or_404(course, lesson, request.user, rows=rows)
+    lessons = rows_of(found.course, found.contents, reads=reads)
+    before, here, after = neighbours(lessons, found)
     context = {
         "course": found.course,
         "lesson": found,
-        "lessons": rows,
+        "lessons": lessons,
         "before": before,
         "here": here,
         "after": after,
@@ -33,9 +33,15 @@ def detail(request: MomentRequest, course: str, lesson: str) -> HttpResponse:
     }
     if not (found.is_free or reads):
         return render(request, "courses/lesson_teaser.html", context)
-    if request.user.is_authenticated and not request.asks_about and request.method == "GET":
+    if (
+        request.user.is_authenticated
+        and request.method == "GET"
+        and not (request.asks_about or found.is_being_read)
+    ):
         reading.read(learner=request.user, lesson=found, at=request.at)
-    return render(request, "courses/lesson_detail.html", {**context, "terms": _terms(found)})
+    used = terms_of(found.terms_used)
+    text = text_for(found.passage.linked_html, used, request.user)
+    return render(request, "courses/lesson_detail.html", {**context, "used": used, "text": text})
 
 
 @require_http_methods(["POST", "DELETE"])
@@ -64,9 +70,3 @@ class SeeOther(HttpResponseRedirect):
 
 def _lesson_url(course: str, lesson: str) -> str:
     return reverse("lesson_detail", args=[course, lesson])
-
-
-def _terms(lesson: Lesson) -> list[Term]:
-    """The terms that this lesson uses, as its links have them."""
-    used = Term.objects.public().filter(mentions__passage=lesson.passage_id)
-    return list(used.in_order().select_related("glossary"))

@@ -1,5 +1,6 @@
 """How well each learner knows each term, and every answer that says so."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -16,6 +17,14 @@ class MemoryQuerySet(models.QuerySet["Memory"]):
     def public(self) -> "MemoryQuerySet":
         """Those of terms that a visitor may see."""
         return self.filter(term__is_published=True, term__glossary__is_published=True)
+
+    def known(self, *, at: datetime) -> "MemoryQuerySet":
+        """Those of terms that are known at ``at``, as ``MemoryState.is_known`` says of one.
+
+        Known is what was answered well enough to come back after days rather than minutes, and
+        has not come back yet.
+        """
+        return self.filter(phase=Phase.REVIEW.value, due__gt=at)
 
 
 class Memory(models.Model):
