@@ -4,11 +4,12 @@ Whether someone may read a lesson is Django's own question, ``user.has_perm``; w
 no business of this application.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_backends
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -28,25 +29,31 @@ def courses_read_by(user: User | AnonymousUser) -> Q:
     Whichever backend answers ``has_perm`` for one lesson answers for all courses at once with a
     method ``courses_read_by(user)``; as with ``has_perm``, one that says yes is enough.
     """
-    return _courses_by("courses_read_by", user)
+    return _any_of(
+        backend.courses_read_by(user)
+        for backend in get_backends()
+        if hasattr(backend, "courses_read_by")
+    )
 
 
-def courses_opened_to(user: User | AnonymousUser) -> Q:
-    """A condition on courses: those opened to ``user`` in person, by a place in one of its intakes.
+def courses_opened_to(learner: Any, *, at: Any) -> Q:
+    """A condition on courses: those opened to ``learner`` in person, by a place in an intake.
 
-    Part of ``courses_read_by``, and enough for a learner: permissions, which cost queries of their
-    own, are left out. Backends answer with a method ``courses_opened_to(user)``.
+    A part of ``courses_read_by`` that is enough for learners, and leaves out permissions, which
+    cost queries of their own. Both may be expressions, so that the query can be prepared. Answered
+    by a backend's method of this name.
     """
-    return _courses_by("courses_opened_to", user)
+    return _any_of(
+        backend.courses_opened_to(learner, at=at)
+        for backend in get_backends()
+        if hasattr(backend, "courses_opened_to")
+    )
 
 
-def _courses_by(question: str, user: User | AnonymousUser) -> Q:
-    """A condition on courses: those that any backend answers ``question`` with."""
+def _any_of(answers: Iterable[QuerySet[Course]]) -> Q:
     condition = Q(pk__in=[])
-    for backend in get_backends():
-        if hasattr(backend, question):
-            courses: QuerySet[Course] = getattr(backend, question)(user)
-            condition |= Q(pk__in=courses.values("pk"))
+    for courses in answers:
+        condition |= Q(pk__in=courses.values("pk"))
     return condition
 
 
@@ -70,28 +77,26 @@ def course_or_404(slug: str, user: User | AnonymousUser) -> Course:
     raise Http404
 
 
-def lesson_or_404(
-    course: str,
-    lesson: str,
-    user: User | AnonymousUser,
-    *,
-    rows: QuerySet[Any] | None = None,
-) -> tuple[Any, bool]:
-    """The lesson, and whether ``user`` reads its course: one query for a learner.
+def lesson_or_404(course: str, lesson: str, user: User | AnonymousUser) -> tuple[Lesson, bool]:
+    """The lesson, and whether ``user`` reads its course (asked once).
 
-    ``rows`` are lessons with whatever else shall come in that query; without it they bring their
-    course and passage. Raises Http404 where the lesson is not published, but for staff, and where
-    the course is not, but for staff and its learners.
+    Raises Http404 as ``reads_or_404`` does.
     """
-    if rows is None:
-        rows = Lesson.objects.select_related("course", "passage")
-    opened = Course.objects.filter(courses_opened_to(user), pk=OuterRef("course"))
-    rows = rows.annotate(is_opened=Exists(opened))
+    rows = Lesson.objects.select_related("course", "passage")
     found = get_object_or_404(rows, course__slug=course, slug=lesson)
-    reads = found.is_opened or reads_course(user, found.course)
-    published = found.is_published and (found.course.is_published or reads)
+    return found, reads_or_404(found, user)
+
+
+def reads_or_404(lesson: Lesson, user: User | AnonymousUser, *, is_opened: bool = False) -> bool:
+    """Whether ``user`` reads the course of ``lesson``; ``is_opened`` where that is known already.
+
+    Raises Http404 where the lesson is not published, but for staff, and where the course is not,
+    but for staff and its learners.
+    """
+    reads = is_opened or reads_course(user, lesson.course)
+    published = lesson.is_published and (lesson.course.is_published or reads)
     if published or _edits(user, "lesson"):
-        return found, reads
+        return reads
     raise Http404
 
 

@@ -34,12 +34,16 @@ def lesson_rows(course: Course, user: User | AnonymousUser, *, reads: bool) -> l
 
     ``reads`` is whether ``user`` may read those that are not free.
     """
-    return rows_of(course, _facts(user).filter(course=course), reads=reads)
+    learner = user if user.is_authenticated else None
+    return rows_of(course, _facts(learner).filter(course=course), reads=reads)
 
 
-def contents_beside(user: User | AnonymousUser) -> ArraySubquery:
-    """For a query of lessons: the contents of each one's course, for ``rows_of``."""
-    return ArraySubquery(_facts(user).filter(course=OuterRef("course")))
+def contents_beside(learner: Any) -> ArraySubquery:
+    """For a query of lessons: the contents of each one's course, for ``rows_of``.
+
+    ``learner`` is somebody signed in, or an expression that stands for them, or None.
+    """
+    return ArraySubquery(_facts(learner).filter(course=OuterRef("course")))
 
 
 def rows_of(course: Course, facts: Iterable[dict[str, Any]], *, reads: bool) -> list[LessonRow]:
@@ -70,11 +74,11 @@ def neighbours(
     return before, rows[place], after
 
 
-def _facts(user: User | AnonymousUser) -> "QuerySet[Lesson, dict[str, Any]]":
-    """What the contents say of each published lesson, in order, and whether ``user`` did it."""
+def _facts(learner: Any) -> "QuerySet[Lesson, dict[str, Any]]":
+    """What the contents say of each published lesson, in order, and whether it is done."""
     done: Exists | Value = Value(value=False)
-    if user.is_authenticated:
-        mine = Reading.objects.filter(learner=user, completed_at__isnull=False)
+    if learner is not None:
+        mine = Reading.objects.filter(learner=learner, completed_at__isnull=False)
         done = Exists(mine.filter(lesson=OuterRef("pk")))
     facts = JSONObject(
         pk="pk",

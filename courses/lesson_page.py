@@ -2,29 +2,33 @@
 
 Besides the session, the person and the provider, one query: a lesson's page is what learners look
 at most, and each further trip to the database costs more than what it would bring. What belongs
-to the lesson comes as JSON beside its row, in the shape in which it is shown.
+to the lesson comes as JSON beside its text, in the shape in which it is shown.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import Exists, Model, OuterRef, QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
-from courses import reading
+from courses.access import courses_opened_to
 from courses.contents import contents_beside
-from courses.models import Lesson
-from glossary.models import Term
+from courses.models import Course, Lesson
+from courses.prepared import Given, Prepared, a_key, a_moment, a_text
+from courses.reading import STILL_READING, read_since
+from glossary.models import Passage, Term
 from glossary.practice.knowing import is_known_to, mark_links
 
-# What the page shows nothing of: most of what there is of a text.
-NOT_SHOWN = ("passage__source", "passage__html", "passage__folded", "passage__problems")
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,8 @@ class TermUsed:
     name: str
     abbreviation: str
     url: str
-    # Whether the learner has shown that they know it; None for visitors.
-    is_known: bool | None
+    # ``known`` or ``new`` to the learner; empty for visitors.
+    look: str
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,12 @@ class TermsUsed:
     # So many are shown; the rest is folded away.
     SHOWN = 8
 
-    @property
+    @cached_property
     def shown(self) -> list[TermUsed]:
         """Those that everyone sees at once."""
         return self.terms if len(self.terms) <= self.SHOWN + 1 else self.terms[: self.SHOWN]
 
-    @property
+    @cached_property
     def folded(self) -> list[TermUsed]:
         """The rest; never a single one, for which its place would do as well."""
         return self.terms[len(self.shown) :]
@@ -59,58 +63,118 @@ class TermsUsed:
     @property
     def known(self) -> int:
         """How many the learner knows."""
-        return sum(term.is_known is True for term in self.terms)
+        return sum(term.look == "known" for term in self.terms)
 
     @property
     def new(self) -> int:
         """How many the learner does not know yet."""
-        return len(self.terms) - self.known
+        return sum(term.look == "new" for term in self.terms)
 
 
-def lessons_to_show(user: User | AnonymousUser, *, at: datetime) -> QuerySet[Lesson]:
-    """Lessons with their course and text, and what ``user`` sees around it at the moment ``at``.
+@dataclass(frozen=True)
+class LessonPage:
+    """A lesson, with its course and text, and what one person sees around it."""
 
-    Each has ``contents`` (for ``courses.contents.rows_of``), ``terms_used`` (for ``terms_of``)
-    and ``is_being_read`` (no need to note that it is read).
+    lesson: Lesson
+    # For ``courses.contents.rows_of``.
+    contents: list[dict[str, Any]]
+    used: TermsUsed
+    # Whether a place in an intake opens the course to the person.
+    is_opened: bool
+    # Whether it is noted that the person reads it just now.
+    is_noted: bool
+
+    @property
+    def text(self) -> str:
+        """The lesson's text; for somebody signed in with the links to terms marked."""
+        html = self.lesson.passage.linked_html
+        if not any(term.look for term in self.used.terms):
+            return html
+        return mark_links(html, {term.url for term in self.used.terms if term.look == "known"})
+
+
+def lesson_page(
+    course: str, lesson: str, user: User | AnonymousUser, *, at: datetime
+) -> LessonPage | None:
+    """The lesson at this address as ``user`` sees it at the moment ``at``; None where none is.
+
+    Who may see it is not asked here. One query.
     """
-    noted: Exists | Value = Value(value=True)
+    given = {"course": course, "lesson": lesson}
     if user.is_authenticated:
-        noted = Exists(reading.being_read(user, at=at).filter(lesson=OuterRef("pk")))
-    return (
-        Lesson.objects.select_related("course", "passage")
-        .defer(*NOT_SHOWN)
-        .annotate(
-            contents=contents_beside(user),
-            terms_used=ArraySubquery(_terms(user, at=at)),
-            is_being_read=noted,
+        still = at - STILL_READING
+        row = FOR_A_LEARNER.first(
+            **given, learner=user.pk, at=at, still_reading=still, now=timezone.now()
         )
+    else:
+        row = FOR_A_VISITOR.first(**given)
+    if row is None:
+        return None
+    text, facts = row
+    known: dict[str, Any] = json.loads(facts)
+    return LessonPage(
+        lesson=_lesson(known, text),
+        contents=known["contents"],
+        used=_used(known["terms"]),
+        is_opened=known["is_opened"],
+        is_noted=known["is_noted"],
     )
 
 
-def terms_of(facts: Iterable[dict[str, Any]]) -> TermsUsed:
-    """The terms that a lesson takes for granted, from what the database said of them."""
-    terms = [
-        TermUsed(
-            name=term["name"],
-            abbreviation=term["abbreviation"],
-            url=reverse("term_detail", args=[term["glossary"], term["slug"]]),
-            is_known=term["is_known"],
-        )
-        for term in facts
-    ]
-    return TermsUsed(sorted(terms, key=lambda term: term.is_known is True))
+def _query(learner: Given | None) -> "QuerySet[Lesson, tuple[Any, ...]]":
+    """The lesson of an address: its text, and everything else as JSON."""
+    opened: Exists | Value = Value(value=False)
+    noted: Exists | Value = Value(value=False)
+    if learner is not None:
+        courses = Course.objects.filter(courses_opened_to(learner, at=a_moment("now")))
+        opened = Exists(courses.filter(pk=OuterRef("course")))
+        lately = read_since(learner, moment=a_moment("still_reading"))
+        noted = Exists(lately.filter(lesson=OuterRef("pk")))
+    facts = JSONObject(
+        lesson=_columns("", LESSON),
+        course=_columns("course__", COURSE),
+        passage=_columns("passage__", PASSAGE),
+        contents=contents_beside(learner),
+        terms=ArraySubquery(_terms(learner)),
+        is_opened=opened,
+        is_noted=noted,
+    )
+    rows = Lesson.objects.filter(course__slug=a_text("course"), slug=a_text("lesson"))
+    return rows.values_list("passage__linked_html", facts)
 
 
-def text_for(html: str, used: TermsUsed, user: User | AnonymousUser) -> str:
-    """The lesson's text; for somebody signed in with the links to terms marked."""
-    if not user.is_authenticated:
-        return html
-    return mark_links(html, {term.url for term in used.terms if term.is_known})
+FOR_A_LEARNER = Prepared(partial(_query, a_key("learner")))
+FOR_A_VISITOR = Prepared(partial(_query, None))
+
+# What the page, and whoever it asks, wants to know of each.
+LESSON = ("id", "title", "slug", "summary", "is_free", "is_published")
+COURSE = ("id", "title", "slug", "is_published")
+PASSAGE = ("id", "word_count")
 
 
-def _terms(user: User | AnonymousUser, *, at: datetime) -> "QuerySet[Term, dict[str, Any]]":
+def _columns(path: str, names: Iterable[str]) -> JSONObject:
+    return JSONObject(**{name: f"{path}{name}" for name in names})
+
+
+def _lesson(known: dict[str, Any], text: str) -> Lesson:
+    """The lesson as a model; what was not fetched is fetched when it is asked for."""
+    lesson = _row(Lesson, known["lesson"])
+    lesson.course = _row(Course, known["course"])
+    lesson.passage = _row(Passage, {**known["passage"], "linked_html": text})
+    return lesson
+
+
+def _row(model: type[M], known: dict[str, Any]) -> M:
+    """A row of which some fields are known; ``from_db`` takes them in the model's own order."""
+    names = [field.attname for field in model._meta.concrete_fields if field.attname in known]
+    return model.from_db(None, names, [known[name] for name in names])
+
+
+def _terms(learner: Given | None) -> "QuerySet[Term, dict[str, Any]]":
     """What the page says of each public term that a lesson uses, from A to Z."""
-    is_known = is_known_to(user, at=at) if user.is_authenticated else Value(None)
+    is_known: Exists | Value = Value(None)
+    if learner is not None:
+        is_known = is_known_to(learner, at=a_moment("at"))
     facts = JSONObject(
         name="name",
         abbreviation="abbreviation",
@@ -120,3 +184,17 @@ def _terms(user: User | AnonymousUser, *, at: datetime) -> "QuerySet[Term, dict[
     )
     used = Term.objects.public().filter(mentions__passage=OuterRef("passage"))
     return used.in_order().values_list(facts, flat=True)
+
+
+def _used(terms: list[dict[str, Any]]) -> TermsUsed:
+    looks = {None: "", True: "known", False: "new"}
+    used = [
+        TermUsed(
+            name=term["name"],
+            abbreviation=term["abbreviation"],
+            url=reverse("term_detail", args=[term["glossary"], term["slug"]]),
+            look=looks[term["is_known"]],
+        )
+        for term in terms
+    ]
+    return TermsUsed(sorted(used, key=lambda term: term.look == "known"))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import Greatest
@@ -36,14 +37,14 @@ def read(*, learner: User, lesson: Lesson, at: datetime) -> None:
         _begin(learner, lesson, at)
 
 
-def being_read(learner: User, *, at: datetime) -> QuerySet[Reading]:
-    """The reading that needs no noting at ``at``: that of the lesson last read, a moment ago.
+def read_since(learner: Any, *, moment: Any) -> QuerySet[Reading]:
+    """The reading of the lesson that ``learner`` read last, where that was after ``moment``.
 
-    None where the last is longer ago; and no lesson but the last, so that the place to go on is
-    always right.
+    No lesson but the last: coming back to one from another is worth noting at once, so that the
+    place to go on is always right. Both may be expressions.
     """
     last = Reading.objects.filter(learner=learner).order_by("-last_read_at", "-pk")[:1]
-    return Reading.objects.filter(pk__in=last.values("pk"), last_read_at__gt=at - STILL_READING)
+    return Reading.objects.filter(pk__in=last.values("pk"), last_read_at__gt=moment)
 
 
 def complete(*, learner: User, lesson: Lesson, at: datetime) -> None:

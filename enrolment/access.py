@@ -21,28 +21,30 @@ class EnrolmentBackend(BaseBackend):
     def has_perm(self, user_obj: Any, perm: str, obj: object = None) -> bool:
         if perm != "courses.read_lesson" or not isinstance(obj, Lesson):
             return False
-        opened = self.courses_opened_to(user_obj).filter(pk=obj.course_id)
+        if not user_obj.is_authenticated or not user_obj.is_active:
+            return False
+        opened = self.courses_opened_to(user_obj, at=timezone.now()).filter(pk=obj.course_id)
         return opened.exists() or _reads_all(user_obj)
 
-    def courses_opened_to(self, user: Any) -> QuerySet[Course]:
-        """Those in which ``user`` has a place that opens them, whatever else they may read.
+    def courses_opened_to(self, learner: Any, *, at: Any) -> QuerySet[Course]:
+        """Those in which somebody has a place that opens them at ``at``, whatever else they read.
 
-        For ``courses.access.courses_opened_to``. Building this query asks for no row.
+        For ``courses.access.courses_opened_to``; both may be expressions. Asks for no row.
         """
-        if not user.is_authenticated or not user.is_active:
-            return Course.objects.none()
-        access = Enrolment.objects.giving_access(at=timezone.now()).filter(student=user)
+        access = Enrolment.objects.giving_access(at=at).filter(student=learner)
         return Course.objects.filter(pk__in=access.values("intake__course"))
 
     def courses_read_by(self, user: Any) -> QuerySet[Course]:
         """The same for all courses at once, as a query: for ``courses.access.courses_read_by``."""
-        return Course.objects.all() if _reads_all(user) else self.courses_opened_to(user)
+        if not user.is_authenticated or not user.is_active:
+            return Course.objects.none()
+        if _reads_all(user):
+            return Course.objects.all()
+        return self.courses_opened_to(user, at=timezone.now())
 
 
 def _reads_all(user: Any) -> bool:
     """Whether permissions let ``user`` read whatever there is."""
-    if not user.is_authenticated or not user.is_active:
-        return False
     if user.has_perm("courses.read_lesson"):
         return True
     return bool(user.is_staff and user.has_perm("courses.view_lesson"))

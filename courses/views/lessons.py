@@ -1,16 +1,17 @@
 """A lesson, to those who may read it and to those who may not."""
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courses import reading
-from courses.access import lesson_or_404, sells_to
+from courses.access import lesson_or_404, reads_or_404, sells_to
 from courses.contents import neighbours, rows_of
-from courses.lesson_page import lessons_to_show, terms_of, text_for
+from courses.lesson_page import lesson_page
+from courses.models import Lesson
 from courses.moment import MomentRequest
 
 
@@ -18,14 +19,17 @@ from courses.moment import MomentRequest
 @require_safe
 def detail(request: MomentRequest, course: str, lesson: str) -> HttpResponse:
     """The lesson; to those who may not read it, what it is and how to come in."""
-    rows = lessons_to_show(request.user, at=request.at)
-    found, reads = lesson_or_404(course, lesson, request.user, rows=rows)
-    lessons = rows_of(found.course, found.contents, reads=reads)
-    before, here, after = neighbours(lessons, found)
+    page = lesson_page(course, lesson, request.user, at=request.at)
+    if page is None:
+        raise Http404
+    found = page.lesson
+    reads = reads_or_404(found, request.user, is_opened=page.is_opened)
+    rows = rows_of(found.course, page.contents, reads=reads)
+    before, here, after = neighbours(rows, found)
     context = {
         "course": found.course,
         "lesson": found,
-        "lessons": lessons,
+        "lessons": rows,
         "before": before,
         "here": here,
         "after": after,
@@ -33,15 +37,16 @@ def detail(request: MomentRequest, course: str, lesson: str) -> HttpResponse:
     }
     if not (found.is_free or reads):
         return render(request, "courses/lesson_teaser.html", context)
-    if (
-        request.user.is_authenticated
-        and request.method == "GET"
-        and not (request.asks_about or found.is_being_read)
-    ):
-        reading.read(learner=request.user, lesson=found, at=request.at)
-    used = terms_of(found.terms_used)
-    text = text_for(found.passage.linked_html, used, request.user)
-    return render(request, "courses/lesson_detail.html", {**context, "used": used, "text": text})
+    if not page.is_noted:
+        _note(request, found)
+    context |= {"used": page.used, "text": page.text}
+    return render(request, "courses/lesson_detail.html", context)
+
+
+def _note(request: MomentRequest, lesson: Lesson) -> None:
+    """Keep in mind that somebody who is signed in reads it, where they do."""
+    if request.user.is_authenticated and not request.asks_about and request.method == "GET":
+        reading.read(learner=request.user, lesson=lesson, at=request.at)
 
 
 @require_http_methods(["POST", "DELETE"])

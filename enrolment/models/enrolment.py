@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q
 from django.urls import reverse
 
 from courses.models import Intake, Price
@@ -37,7 +37,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         moving = Q(moves__status="pending", moves__to_intake=intake)
         return self.live().filter(Q(intake=intake) | moving)
 
-    def giving_access(self, *, at: datetime) -> "EnrolmentQuerySet":
+    def giving_access(self, *, at: datetime | Expression) -> "EnrolmentQuerySet":
         """Those whose learner may read the course's lessons at the moment ``at``."""
         at_once = Q(intake__lessons_open=Intake.LessonsOpen.AT_ONCE)
         return self.filter(

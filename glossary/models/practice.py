@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Expression, F, Q
 
 from glossary.models.term import Term
 from glossary.practice.scheduling import MemoryState, Phase, Rating
@@ -18,7 +18,7 @@ class MemoryQuerySet(models.QuerySet["Memory"]):
         """Those of terms that a visitor may see."""
         return self.filter(term__is_published=True, term__glossary__is_published=True)
 
-    def known(self, *, at: datetime) -> "MemoryQuerySet":
+    def known(self, *, at: datetime | Expression) -> "MemoryQuerySet":
         """Those of terms that are known at ``at``, as ``MemoryState.is_known`` says of one.
 
         Known is what was answered well enough to come back after days rather than minutes, and

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -13,8 +12,11 @@ from glossary.models import Memory
 _LINK = re.compile(r'<a class="term" href="([^"]*)"')
 
 
-def is_known_to(learner: Any, *, at: datetime) -> Exists:
-    """A condition on terms: that ``learner``, somebody signed in, knows them at ``at``."""
+def is_known_to(learner: Any, *, at: Any) -> Exists:
+    """A condition on terms: that ``learner``, somebody signed in, knows them at ``at``.
+
+    Both may be expressions.
+    """
     known = Memory.objects.known(at=at)
     return Exists(known.filter(learner=learner, term=OuterRef("pk")))
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from courses.models import Course, Lesson, Reading
-from courses.reading import being_read, read
+from courses.reading import STILL_READING, read, read_since
 from glossary.models import Glossary, Memory, Term
 from glossary.passages import write_passage
 from glossary.practice.knowing import mark_links
@@ -250,7 +250,7 @@ def test_coming_back_to_a_lesson_from_another_is_noted_at_once(
 
     def noted(minutes: int) -> list[Lesson]:
         at = APRIL + timedelta(minutes=minutes)
-        return [reading.lesson for reading in being_read(ada, at=at)]
+        return [reading.lesson for reading in read_since(ada, moment=at - STILL_READING)]
 
     read(learner=bob, lesson=lesson, at=APRIL)
     assert noted(0) == []
