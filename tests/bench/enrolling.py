@@ -34,7 +34,7 @@ def measure(
     Raises BenchFailed where anybody is answered with anything else than the way to the payment
     page, or the bare page.
     """
-    cookies = [_signed_in(student) for student in people]
+    cookies = [signed_in(student) for student in people]
     stand_in = start_sandbox(folder)
     try:
         port = free_port()
@@ -49,7 +49,8 @@ def measure(
         stand_in.stop()
 
 
-def _signed_in(student: User) -> str:
+def signed_in(student: User) -> str:
+    """The cookie of somebody who is signed in."""
     client = Client()
     client.force_login(student)
     return f"{SESSION_COOKIE}={client.cookies[SESSION_COOKIE].value}"

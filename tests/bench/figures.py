@@ -8,6 +8,8 @@ RATIO_GOAL = 0.5
 # Seconds until the last of 200 attempts for 100 places is answered, by number of processes.
 RACE_GOALS = {20: 1.0, 200: 3.0}
 PROCESSES_WITH_A_GOAL = 2
+# Of pages that are read, by the beginning of their names.
+READING_GOALS = {"learner": 1.25, "that": 0.95, "visitor": 0.65}
 
 
 @dataclass
@@ -51,6 +53,8 @@ class Figures:
     #: What one hold sends to the database, and what the floor sends.
     statements: list[str]
     floor_statements: list[str]
+    #: Pages that are read, by name.
+    reading: dict[str, Rates]
 
     def as_json(self) -> dict[str, Any]:
         """The figures and the goals, as JSON can keep them."""
@@ -62,6 +66,7 @@ class Figures:
                 for number, seconds in self.race.items()
             },
             "path": _as_json(self.path),
+            "reading": {name: _as_json(rates) for name, rates in self.reading.items()},
             "hold_statements": [_first_words(sql) for sql in self.statements],
             "floor_statements": [_first_words(sql) for sql in self.floor_statements],
         }
@@ -79,6 +84,9 @@ class Figures:
                 Line(name, median(seconds), "s", RACE_GOALS.get(number), worst, is_most=True)
             )
         found.append(_ratio_line("enrolling over HTTP, 2 web workers", self.path, RATIO_GOAL))
+        for name, rates in self.reading.items():
+            goal = next(goal for who, goal in READING_GOALS.items() if name.startswith(who))
+            found.append(_ratio_line(name, rates, goal))
         return found
 
     def table(self) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from courses.models import Course
 from enrolment import checkout
-from tests.bench import enrolling, holding, racing
+from tests.bench import enrolling, holding, racing, reading
 from tests.bench.figures import Figures, Rates
 from tests.courses.making import a_course, a_provider
 
@@ -29,6 +29,9 @@ class Sizes:
     racers: tuple[int, ...] = (20, 200)
     visitors: int = 200
     clients: int = 4
+    #: Terms in the smaller and the larger glossary, and how often each client opens a page.
+    glossaries: tuple[int, int] = (40, 10_000)
+    times: int = 60
 
     @property
     def people(self) -> int:
@@ -50,6 +53,7 @@ def measure(sizes: Sizes, folder: Path, *, tell: Callable[[str], None]) -> Figur
         holding=_holding(sizes, course, people, sample, tell),
         race=_race(sizes, course, people, tell),
         path=_path(sizes, course, people, folder, tell),
+        reading=_reading(sizes, people, folder, tell),
         statements=statements,
         floor_statements=floor_statements,
     )
@@ -98,3 +102,16 @@ def _path(
     tell("Enrolling over HTTP")
     visitors = people[: sizes.visitors]
     return enrolling.measure(course, visitors, folder, clients=sizes.clients, rounds=sizes.rounds)
+
+
+def _reading(
+    sizes: Sizes, people: list[User], folder: Path, tell: Callable[[str], None]
+) -> dict[str, Rates]:
+    tell("Reading lessons and glossaries over HTTP")
+    return reading.measure(
+        people[: sizes.clients],
+        folder,
+        sizes=sizes.glossaries,
+        times=sizes.times,
+        rounds=sizes.rounds,
+    )

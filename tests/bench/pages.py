@@ -1,5 +1,7 @@
-"""The bare page that enrolling is compared with, and the addresses of a site that has it."""
+"""The bare pages that others are compared with, and the addresses of a site that has them."""
 
+import os
+from functools import cache
 from pathlib import Path
 
 from django.contrib.auth.decorators import login_required
@@ -11,6 +13,8 @@ from accounts.models import User
 from config.urls import urlpatterns as site
 
 ROWS = 300
+# The environment variable that names the folder of the pages that ``same`` returns.
+SAME_PAGES = "TERMTIME_BENCH_PAGES"
 _template = engines["django"].from_string(Path(__file__).with_name("bare.html").read_text("utf-8"))
 
 
@@ -22,4 +26,18 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_template.render({"rows": rows}, request))
 
 
-urlpatterns = [*site, path("bench/students/", bare)]
+def same(request: HttpRequest, name: str) -> HttpResponse:
+    """The bytes of another page, which somebody kept in a folder."""
+    return HttpResponse(_kept(name))
+
+
+@cache
+def _kept(name: str) -> bytes:
+    return (Path(os.environ[SAME_PAGES]) / name).read_bytes()
+
+
+urlpatterns = [
+    *site,
+    path("bench/students/", bare),
+    path("bench/same/<slug:name>/", same),
+]

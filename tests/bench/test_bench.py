@@ -29,6 +29,8 @@ TINY = Sizes(
     racers=(2, 8),
     visitors=4,
     clients=2,
+    glossaries=(41, 60),
+    times=2,
 )
 
 
@@ -45,6 +47,10 @@ def figures(**changes: Any) -> Figures:
         "holding": {2: rates},
         "race": {20: [1.0], 200: [3.0]},
         "path": rates,
+        "reading": {
+            "learner's lesson": Rates([125.0], [100.0]),
+            "visitor's": Rates([65.0], [100.0]),
+        },
         "statements": ["BEGIN", 'INSERT INTO "enrolment_payment" ("id") VALUES (1)', "COMMIT"],
         "floor_statements": ["BEGIN", "COMMIT"],
     }
@@ -57,16 +63,18 @@ def test_everything_is_measured_from_the_holding_step_to_the_payment_page(
     told: list[str] = []
     found = measure(TINY, tmp_path, tell=told.append)
     kept = json.loads(json.dumps(found.as_json()))
-    assert len(told) == 5
+    assert len(told) == 6
     assert set(kept["holding"]) == {"1", "2"}
     assert set(kept["race"]) == {"2", "8"}
     assert kept["path"]["ratio"] > 0
+    assert [page["ratio"] > 0 for page in kept["reading"].values()] == [True] * 5
     assert "BEGIN" in kept["hold_statements"]
     assert "UPDATE courses_intake" in kept["hold_statements"]
     assert "enrolling over HTTP" in found.table()
     # Two holds and a floor beforehand; six holds and six floors with each number of processes;
-    # three places in each race; and over HTTP a round more than is counted.
-    assert Enrolment.objects.live().count() == 3 + 2 * (6 + 6) + 2 * 3 + 2 * 4
+    # three places in each race; over HTTP a round more than is counted; and two learners in two
+    # courses.
+    assert Enrolment.objects.live().count() == 3 + 2 * (6 + 6) + 2 * 3 + 2 * 4 + 2 * 2
     assert sum(Intake.objects.values_list("places_held", flat=True)) == 41
 
 
@@ -126,11 +134,16 @@ def test_the_bare_page_is_thirty_kilobytes_and_three_queries(client: Client, db:
 
 def test_goals_are_met_on_the_dot_and_missed_beyond_it() -> None:
     met = [goal["met"] for goal in figures().as_json()["goals"]]
-    assert met == [True, True, True, True]
+    assert met == [True] * 6
     slow = Rates([49.0], [100.0])
-    worse = figures(holding={1: slow, 2: slow}, race={20: [1.1], 200: [3.1]}, path=slow)
-    assert [goal["met"] for goal in worse.as_json()["goals"]] == [False, False, False, False]
-    assert worse.table().count("NO") == 4
+    worse = figures(
+        holding={1: slow, 2: slow},
+        race={20: [1.1], 200: [3.1]},
+        path=slow,
+        reading={"learner's lesson": slow, "visitor's": slow},
+    )
+    assert [goal["met"] for goal in worse.as_json()["goals"]] == [False] * 6
+    assert worse.table().count("NO") == 6
 
 
 def test_a_ratio_is_the_median_of_the_rounds_ratios() -> None:
