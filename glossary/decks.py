@@ -27,6 +27,9 @@ from glossary.practice.blanking import blank, names_of
 from glossary.practice.picture import Row
 from glossary.rendering import as_tex, render_with_tex
 
+# Goes up when the same terms make another deck, so that nobody keeps the old.
+SHAPE = 1
+
 HEADINGS = (
     "term",
     "abbreviation",

@@ -13,11 +13,12 @@ from glossary.models import Draft, Glossary
 @app.task(name="glossary.relink", retry=RetryStrategy(max_attempts=5, exponential_wait=5))
 def relink(*, glossary_id: int, names: list[str] | None) -> None:
     """Link the terms anew in the passages that contain one of ``names``; None means all."""
-    from glossary import relinking
+    from glossary import mapping, relinking
 
     glossary = Glossary.objects.filter(pk=glossary_id).first()
     if glossary is not None:
         relinking.relink(relinking.passages_with(glossary, names))
+        mapping.forget(glossary)
 
 
 @app.periodic(cron="*/15 * * * *")
@@ -26,7 +27,7 @@ def draw_maps(timestamp: int) -> None:
     """Every quarter of an hour: draw the maps of glossaries whose terms or links have changed."""
     from glossary import mapping
 
-    for glossary in Glossary.objects.filter(is_published=True).iterator():
+    for glossary in mapping.outdated().iterator():
         mapping.draw(glossary, at=timezone.now())
 
 

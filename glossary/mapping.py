@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, Subquery
 
 from glossary.models import Glossary, GlossaryMap, Mention, Term
 
@@ -50,8 +51,24 @@ def lines_between(terms: Iterable[int]) -> set[Line]:
     return {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
 
 
+def outdated() -> QuerySet[Glossary]:
+    """The published glossaries that may have changed since their maps were drawn, or have none."""
+    return Glossary.objects.filter(is_published=True).exclude(map__revision=F("revision"))
+
+
+def forget(glossary: Glossary) -> None:
+    """Have the map looked at again: definitions were linked anew."""
+    GlossaryMap.objects.filter(glossary=glossary).update(revision=None)
+
+
+@transaction.atomic
 def draw(glossary: Glossary, *, at: datetime) -> bool:
     """Work out the map anew where something it shows has changed; whether it had."""
+    # The revision is read, and the row held, before anything that is drawn: what changes from
+    # here on makes another revision, or waits to say that the map is to be forgotten.
+    revision = Glossary.objects.filter(pk=glossary.pk).values("revision")
+    GlossaryMap.objects.get_or_create(glossary=glossary, defaults={"drawn_at": at})
+    GlossaryMap.objects.filter(glossary=glossary).update(revision=Subquery(revision))
     terms = list(Term.objects.public().filter(glossary=glossary).values_list("pk", flat=True))
     lines = sorted(lines_between(terms))
     drawn_from = sha256(repr((sorted(terms), lines)).encode()).hexdigest()
@@ -60,15 +77,12 @@ def draw(glossary: Glossary, *, at: datetime) -> bool:
     degree = Counter(term for line in lines for term in line)
     shown = sorted(terms, key=lambda term: (-degree[term], term))[:MOST_PLACES]
     kept = [line for line in lines if line[0] in set(shown) and line[1] in set(shown)]
-    GlossaryMap.objects.update_or_create(
-        glossary=glossary,
-        defaults={
-            "places": [[term, round(x), round(y)] for term, (x, y) in lay_out(shown, kept).items()],
-            "lines": kept,
-            "term_count": len(terms),
-            "drawn_from": drawn_from,
-            "drawn_at": at,
-        },
+    GlossaryMap.objects.filter(glossary=glossary).update(
+        places=[[term, round(x), round(y)] for term, (x, y) in lay_out(shown, kept).items()],
+        lines=kept,
+        term_count=len(terms),
+        drawn_from=drawn_from,
+        drawn_at=at,
     )
     return True
 

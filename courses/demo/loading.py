@@ -16,7 +16,8 @@ from courses.seeding import seed_legal_pages
 from courses.writing import save_course, save_lesson
 from glossary.content import TermContent
 from glossary.editing import save_glossary, save_term
-from glossary.models import Glossary, Takeaway, Term
+from glossary.mapping import draw
+from glossary.models import Glossary, Takeaway, Term, Version
 from glossary.passages import NO_TERMS
 from glossary.relinking import passages_with, relink
 
@@ -60,7 +61,7 @@ def load_provider(facts: dict[str, Any]) -> None:
 
 
 def load_glossary(content: dict[str, Any], *, at: datetime) -> Glossary:
-    """Add a glossary with its terms, cross-references and takeaways."""
+    """Add a glossary with its terms, cross-references, takeaways and map."""
     facts = content["glossary"]
     glossary = Glossary(
         slug=facts["slug"], title=facts["title"], summary=facts["summary"], is_published=True
@@ -70,12 +71,15 @@ def load_glossary(content: dict[str, Any], *, at: datetime) -> Glossary:
     # Links come once all terms are there, and so does what leads from one to another.
     for term, says in terms:
         _save(term, replace(says, see_also=()), at=at)
+    # What they said in between is nothing that anybody wrote.
+    Version.objects.filter(term__glossary=glossary).delete()
     for term, says in terms:
         _save(term, says, at=at)
     for position, text in enumerate(facts["takeaways"], start=1):
         Takeaway.objects.create(glossary=glossary, position=position, text=text)
     glossary.renew_names()
     relink(passages_with(glossary, None))
+    draw(glossary, at=at)
     return glossary
 
 

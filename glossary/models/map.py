@@ -19,8 +19,11 @@ class GlossaryMap(models.Model):
     lines = models.JSONField(default=list)
     # How many public terms there were, of which the map shows the most connected.
     term_count = models.PositiveIntegerField(default=0)
-    # What it was drawn from, so that it is drawn anew only when that has changed.
-    drawn_from = models.CharField(max_length=64)
+    # The glossary's revision when somebody looked last whether it had changed; None after its
+    # definitions were linked anew, which is no revision.
+    revision = models.PositiveBigIntegerField(null=True, default=None)
+    # What it was drawn from, so that it is laid out anew only when that has changed.
+    drawn_from = models.CharField(max_length=64, default="")
     drawn_at = models.DateTimeField()
 
     def __str__(self) -> str:

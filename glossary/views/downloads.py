@@ -1,5 +1,6 @@
 """Glossaries to take away. Whoever has the latest is told so without any of it being read."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -37,18 +38,31 @@ def _download(request: HttpRequest, slug: str, kind: Format, media_type: str) ->
         moved = visible_or_404(request, find_moved_glossary(slug))
         return moved_to(request, reverse(f"glossary_{kind}", args=[moved.slug]))
     visible_or_404(request, found)
-    etag = f'"{found.pk}-{found.revision}-{downloads.SHAPE}-{kind}"'
+
+    def made() -> HttpResponse:
+        body = export(downloads.public_content(found), kind)
+        name = {"Content-Disposition": f'inline; filename="{found.slug}.{kind}"'}
+        return HttpResponse(body, media_type, headers=name)
+
+    return unless_kept(request, found, f"{downloads.SHAPE}-{kind}", made)
+
+
+def unless_kept(
+    request: HttpRequest, found: Glossary, form: str, made: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """What is ``made`` of a glossary's public terms, or 304 where the asker has the latest.
+
+    ``form`` tells this from whatever else is made of them, and from what was made otherwise.
+    """
+    etag = f'"{found.pk}-{found.revision}-{form}"'
     changed_at = found.changed_at
     is_settled = timezone.now() - changed_at > SETTLED
     modified = int(changed_at.timestamp()) if is_settled else None
     unchanged = get_conditional_response(request, etag=etag, last_modified=modified)
-    response = unchanged or HttpResponse(
-        export(downloads.public_content(found), kind), content_type=media_type
-    )
+    response = unchanged or made()
     response.headers.setdefault("ETag", etag)
     if modified is not None:
         response.headers.setdefault("Last-Modified", http_date(modified))
-    response.headers["Content-Disposition"] = f'inline; filename="{found.slug}.{kind}"'
     # Kept, but asked about each time: that costs one look at the glossary's row.
     patch_cache_control(
         response, no_cache=True, **({} if found.is_published else {"private": True})

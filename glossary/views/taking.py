@@ -9,18 +9,23 @@ from glossary import decks
 from glossary.models import Glossary, Term
 from glossary.practice import picture
 from glossary.practice.keeping import memories_of
+from glossary.views.downloads import unless_kept
 from glossary.views.practice import PractiseRequest
 
 APKG, CSV = "application/octet-stream", "text/csv; charset=utf-8"
 
 
 @require_safe
-def glossary_apkg(request: HttpRequest, glossary: str) -> HttpResponse:  # noqa: ARG001 - a view's signature
+def glossary_apkg(request: HttpRequest, glossary: str) -> HttpResponse:
     """A published glossary as an Anki deck."""
     found = get_object_or_404(Glossary, slug=glossary, is_published=True)
-    terms = decks.terms_to_take(Term.objects.public().filter(glossary=found))
-    deck = decks.as_apkg(terms, title=found.title, key=f"glossary {found.pk}")
-    return _file(deck, APKG, f"{found.slug}.apkg")
+
+    def made() -> HttpResponse:
+        terms = decks.terms_to_take(Term.objects.public().filter(glossary=found))
+        deck = decks.as_apkg(terms, title=found.title, key=f"glossary {found.pk}")
+        return _file(deck, APKG, f"{found.slug}.apkg")
+
+    return unless_kept(request, found, f"{decks.SHAPE}-apkg", made)
 
 
 @never_cache

@@ -8,7 +8,8 @@ from courses.demo.loading import load
 from courses.models import Course, Intake, LegalPage, Lesson, Provider
 from courses.panels import panel_for_glossary
 from courses.states import State
-from glossary.models import Glossary, Passage, Term
+from glossary.mapping import map_of
+from glossary.models import Glossary, Passage, Term, Version
 from tests.courses.making import a_course, london
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,15 @@ def test_definitions_lead_to_terms_that_stand_after_them() -> None:
     first = Term.objects.get(name="Deep learning")
     assert "/glossary/deep-learning/" in first.definition.linked_html
     assert first.see_also.exists()
+
+
+def test_the_demo_has_its_map_and_a_first_version_of_each_term_at_once() -> None:
+    load(at=london("2026-11-22 20:00"))
+    assert len(map_of(Glossary.objects.get()).places) == 41
+    assert Version.objects.count() == 41
+    first = Version.objects.get(term__name="Deep learning")
+    assert (first.number, first.what) == (1, Version.What.CREATED)
+    assert "Neural network" in first.said.see_also
 
 
 def test_a_second_loading_changes_nothing() -> None:

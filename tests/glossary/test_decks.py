@@ -54,6 +54,20 @@ def read(apkg: bytes) -> dict[str, Any]:
     }
 
 
+def test_who_has_the_latest_deck_is_told_so_in_one_query(
+    sailing: Glossary, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    address = "/practice/glossary/sailing.apkg"
+    first = client.get(address)
+    with django_assert_num_queries(1):
+        again = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    rewrite(sailing.terms.get(name="Keel"), definition="A keel is down there.")
+    later = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert later.status_code == 200
+    assert later["ETag"] != first["ETag"]
+
+
 def deck_of(glossary: Glossary) -> bytes:
     terms = terms_to_take(Term.objects.filter(glossary=glossary))
     return as_apkg(terms, title=glossary.title, key=f"glossary {glossary.pk}")

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from glossary import mapping
 from glossary.jobs import draw_maps
 from glossary.models import Glossary, GlossaryMap
-from tests.glossary.writing import a_glossary, a_term, run_jobs
+from tests.glossary.writing import a_glossary, a_term, rewrite, run_jobs
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 4, 15, 12, tzinfo=UTC)
@@ -62,6 +62,32 @@ def test_a_map_is_drawn_anew_only_when_something_on_it_has_changed(sailing: Glos
     sailing.terms.get(name="Rope").see_also.add(sailing.terms.get(name="Bow"))
     assert mapping.draw(sailing, at=NOW)
     assert names_on(mapping.map_of(sailing))["Rope"] == ["Bow"]
+
+
+def test_only_glossaries_that_have_changed_are_looked_at(sailing: Glossary) -> None:
+    assert list(mapping.outdated()) == [sailing]
+    draw_maps(timestamp=0)
+    assert not mapping.outdated().exists()
+    bow = sailing.terms.get(name="Bow")
+    rewrite(bow, name="Prow")
+    assert list(mapping.outdated()) == [sailing]
+    draw_maps(timestamp=0)
+    # The definition of Tack still leads to what was called a bow, until a job has looked at it.
+    assert names_on(mapping.map_of(sailing))["Tack"] == ["Gybe", "Prow"]
+    run_jobs()
+    assert list(mapping.outdated()) == [sailing]
+    draw_maps(timestamp=0)
+    assert names_on(mapping.map_of(sailing))["Tack"] == ["Gybe"]
+    assert not mapping.outdated().exists()
+
+
+def test_many_glossaries_without_a_change_take_one_query(sailing: Glossary) -> None:
+    for number in range(5):
+        a_term(a_glossary(f"Other{number}"))
+    draw_maps(timestamp=0)
+    with CaptureQueriesContext(connection) as captured:
+        draw_maps(timestamp=0)
+    assert len(captured) == 1
 
 
 def test_the_same_terms_always_make_the_same_map(sailing: Glossary) -> None:

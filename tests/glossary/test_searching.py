@@ -57,6 +57,7 @@ def found(typed: str) -> list[str]:
         ("artifical nueral network", "Artificial neural network"),
         ("tnah", "Tanh"),
         ("tahn", "Tanh"),
+        ("lsos fucntion", "Loss function"),
         ("the gradient", "Gradient"),
     ],
 )
@@ -86,6 +87,13 @@ def test_what_is_only_alike_is_said_to_be(learning: Glossary) -> None:
     assert find_terms(Wanted.of("gradiant decent")).is_alike
     assert not find_terms(Wanted.of("gradient descent")).is_alike
     assert not find_terms(Wanted.of("downhill")).is_alike
+
+
+def test_letters_swapped_in_several_words_are_seen_through(learning: Glossary) -> None:
+    a_term(learning, "Point of sail", "How a boat lies to the wind.")
+    assert found("piont of sial") == ["Point of sail"]
+    # Too many words for all their spellings to be tried, and still no error.
+    assert found(" ".join(["piont"] * 40)) == []
 
 
 def test_nothing_like_it_is_nothing(learning: Glossary) -> None:
