@@ -12,24 +12,36 @@ from hashlib import sha256
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Subquery
+from django.utils.text import Truncator
 
 from glossary.models import Glossary, GlossaryMap, Mention, Term
 
 # More would be a tangle; the rest is reached from term to term.
 MOST_PLACES = 60
-SIZE = 1000
+# The drawing's own units, which are nobody's pixels.
+WIDE, HIGH = 1600, 1000
 ROUNDS = 150
+# A name stands below its place. So many letters of it, each about so wide; so high is the whole.
+LABEL_LETTERS, LETTER, LABEL = 28, 10, 46
+# Enough for sixty names of that length; most maps need a tenth.
+ROUNDS_APART = 600
 Line = tuple[int, int]
+Places = dict[int, tuple[float, float]]
 
 
 @dataclass(frozen=True)
 class Place:
-    """A term on a map, with the terms beside it. ``x`` and ``y`` run from 0 to ``SIZE``."""
+    """A term on a map, with the terms beside it; ``x`` is up to ``WIDE``, ``y`` to ``HIGH``."""
 
     term: Term
     x: float
     y: float
     beside: list[Term]
+
+    @property
+    def label(self) -> str:
+        """Its name, cut to what there is room for."""
+        return Truncator(self.term.name).chars(LABEL_LETTERS)
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,8 @@ class Map:
     places: list[Place]
     # From x, y to x, y.
     lines: list[tuple[float, float, float, float]]
+    # Of a term: how many stand beside it that there is no room for.
+    left_out: int = 0
 
 
 def lines_between(terms: Iterable[int]) -> set[Line]:
@@ -69,16 +83,17 @@ def draw(glossary: Glossary, *, at: datetime) -> bool:
     revision = Glossary.objects.filter(pk=glossary.pk).values("revision")
     GlossaryMap.objects.get_or_create(glossary=glossary, defaults={"drawn_at": at})
     GlossaryMap.objects.filter(glossary=glossary).update(revision=Subquery(revision))
-    terms = list(Term.objects.public().filter(glossary=glossary).values_list("pk", flat=True))
+    terms = dict(Term.objects.public().filter(glossary=glossary).values_list("pk", "name"))
     lines = sorted(lines_between(terms))
-    drawn_from = sha256(repr((sorted(terms), lines)).encode()).hexdigest()
+    drawn_from = sha256(repr((sorted(terms.items()), lines)).encode()).hexdigest()
     if GlossaryMap.objects.filter(glossary=glossary, drawn_from=drawn_from).exists():
         return False
     degree = Counter(term for line in lines for term in line)
     shown = sorted(terms, key=lambda term: (-degree[term], term))[:MOST_PLACES]
     kept = [line for line in lines if line[0] in set(shown) and line[1] in set(shown)]
+    places = set_apart(lay_out(shown, kept), {term: terms[term] for term in shown})
     GlossaryMap.objects.filter(glossary=glossary).update(
-        places=[[term, round(x), round(y)] for term, (x, y) in lay_out(shown, kept).items()],
+        places=[[term, round(x), round(y)] for term, (x, y) in places.items()],
         lines=kept,
         term_count=len(terms),
         drawn_from=drawn_from,
@@ -87,8 +102,8 @@ def draw(glossary: Glossary, *, at: datetime) -> bool:
     return True
 
 
-def lay_out(terms: list[int], lines: list[Line]) -> dict[int, tuple[float, float]]:
-    """Places from 0 to ``SIZE`` by springs along lines and repulsion between all.
+def lay_out(terms: list[int], lines: list[Line]) -> Places:
+    """Places on the drawing by springs along lines and repulsion between all.
 
     Fruchterman and Reingold, "Graph drawing by force-directed placement" (1991), from a spiral and
     without chance. Takes time with the square of the number of terms.
@@ -127,7 +142,40 @@ def _add(forces: dict[int, list[float]], one: int, other: int, x: float, y: floa
     forces[other][1] -= y
 
 
-def _to_size(places: dict[int, tuple[float, float]]) -> dict[int, tuple[float, float]]:
+def set_apart(places: Places, names: dict[int, str]) -> Places:
+    """The same places, moved as little as it takes until no name lies on another.
+
+    Two that overlap share the way that they have to go, up and down or across, whichever is less.
+    """
+    half = {term: min(len(names[term]), LABEL_LETTERS) * LETTER / 2 + 6 for term in places}
+    moved = {term: _within(*place, half[term]) for term, place in places.items()}
+    terms = list(moved)
+    for _ in range(ROUNDS_APART):
+        is_settled = True
+        for n, one in enumerate(terms):
+            for other in terms[:n]:
+                (x1, y1), (x2, y2) = moved[one], moved[other]
+                across = half[one] + half[other] - abs(x1 - x2)
+                down = LABEL - abs(y1 - y2)
+                # Places are rounded when they are kept.
+                if across <= 1 or down <= 1:
+                    continue
+                is_settled = False
+                x = 0.0 if down <= across else math.copysign(across / 2, x1 - x2)
+                y = math.copysign(down / 2, y1 - y2) if down <= across else 0.0
+                moved[one] = _within(x1 + x, y1 + y, half[one])
+                moved[other] = _within(x2 - x, y2 - y, half[other])
+        if is_settled:
+            break
+    return moved
+
+
+def _within(x: float, y: float, half: float) -> tuple[float, float]:
+    """The place, or the nearest where a name of twice ``half`` is whole."""
+    return min(max(x, half), WIDE - half), min(max(y, 14), HIGH - 36)
+
+
+def _to_size(places: Places) -> Places:
     if not places:
         return {}
     lows = [min(place[axis] for place in places.values()) for axis in (0, 1)]
@@ -136,8 +184,8 @@ def _to_size(places: dict[int, tuple[float, float]]) -> dict[int, tuple[float, f
     # Room for names at the edges.
     return {
         term: (
-            100 + (x - lows[0]) / spans[0] * (SIZE - 200) if len(places) > 1 else SIZE / 2,
-            50 + (y - lows[1]) / spans[1] * (SIZE - 100) if len(places) > 1 else SIZE / 2,
+            100 + (x - lows[0]) / spans[0] * (WIDE - 200) if len(places) > 1 else WIDE / 2,
+            50 + (y - lows[1]) / spans[1] * (HIGH - 100) if len(places) > 1 else HIGH / 2,
         )
         for term, (x, y) in places.items()
     }
@@ -161,24 +209,23 @@ def map_around(term: Term) -> Map:
         | Q(definition__mentions__term=term),
         glossary=term.glossary_id,
     )
-    ring = list(
-        Term.objects.filter(pk__in=near.exclude(pk=term.pk).values("pk"))
-        .in_order()
-        .values_list("pk", flat=True)[: MOST_PLACES // 2]
-    )
-    places = {term.pk: (SIZE / 2, SIZE / 2)}
+    beside = Term.objects.filter(pk__in=near.exclude(pk=term.pk).values("pk")).in_order()
+    names = dict(beside.values_list("pk", "name"))
+    ring = list(names)[: MOST_PLACES // 2]
+    places = {term.pk: (WIDE / 2, HIGH / 2)}
     for n, other in enumerate(ring):
         angle = 2 * math.pi * n / len(ring) - math.pi / 2
-        # Names of neighbours would overlap on one circle, so every other stands further in.
+        # Names of neighbours would overlap on one ring, so every other stands further in.
         reach = 0.42 if n % 2 or len(ring) < 9 else 0.26
         places[other] = (
-            SIZE / 2 + SIZE * 0.9 * reach * math.cos(angle),
-            SIZE / 2 + SIZE * 1.05 * reach * math.sin(angle),
+            WIDE / 2 + WIDE * reach * math.cos(angle),
+            HIGH / 2 + HIGH * 1.05 * reach * math.sin(angle),
         )
-    return _map(places, lines_between(places))
+    places = set_apart(places, {**names, term.pk: term.name})
+    return _map(places, lines_between(places), left_out=len(names) - len(ring))
 
 
-def _map(places: dict[int, tuple[float, float]], lines: set[Line]) -> Map:
+def _map(places: Places, lines: set[Line], left_out: int = 0) -> Map:
     rows = Term.objects.public().filter(pk__in=places).select_related("glossary").in_order()
     terms = {term.pk: term for term in rows}
     kept = sorted((one, other) for one, other in lines if one in terms and other in terms)
@@ -189,4 +236,4 @@ def _map(places: dict[int, tuple[float, float]], lines: set[Line]) -> Map:
     for near in beside.values():
         near.sort(key=lambda term: term.name.lower())
     shown = [Place(term, *places[pk], beside[pk]) for pk, term in terms.items()]
-    return Map(shown, [(*places[one], *places[other]) for one, other in kept])
+    return Map(shown, [(*places[one], *places[other]) for one, other in kept], left_out)

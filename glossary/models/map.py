@@ -8,7 +8,7 @@ from glossary.models.glossary import Glossary
 class GlossaryMap(models.Model):
     """Where the most connected terms of a glossary stand on its map.
 
-    ``places`` is ``[[term's id, x, y], …]`` with x and y from 0 to 1000, y downwards;
+    ``places`` is ``[[term's id, x, y], …]`` with x from 0 to 1600, and y to 1000, downwards;
     ``lines`` is ``[[id, id], …]``. Made by ``glossary.mapping``, never at view time.
     """
 

@@ -39,23 +39,21 @@ class View:
 
     def __init__(self, zoom: int, x: int, y: int) -> None:
         self.zoom = min(max(zoom, 1), MOST_ZOOM)
-        self.side = mapping.SIZE // self.zoom
-        half = self.side // 2
-        self.x = min(max(x, half), mapping.SIZE - half)
-        self.y = min(max(y, half), mapping.SIZE - half)
+        self.wide, self.high = mapping.WIDE // self.zoom, mapping.HIGH // self.zoom
+        self.x = min(max(x, self.wide // 2), mapping.WIDE - self.wide // 2)
+        self.y = min(max(y, self.high // 2), mapping.HIGH - self.high // 2)
 
     @classmethod
     def of(cls, request: HttpRequest) -> "View":
         """As the address says; the whole map where it says nothing that makes sense."""
-        middle = mapping.SIZE // 2
-        asked = (("zoom", 1), ("x", middle), ("y", middle))
+        asked = (("zoom", 1), ("x", mapping.WIDE // 2), ("y", mapping.HIGH // 2))
         return cls(*(_number(request.GET.get(name, ""), other) for name, other in asked))
 
     @property
     def box(self) -> str:
         """It as SVG's ``viewBox``."""
-        half = self.side // 2
-        return f"{self.x - half} {self.y - half} {self.side} {self.side}"
+        left, top = self.x - self.wide // 2, self.y - self.high // 2
+        return f"{left} {top} {self.wide} {self.high}"
 
     @property
     def nearer(self) -> "View | None":
@@ -70,12 +68,12 @@ class View:
     @property
     def around(self) -> list[tuple[str, "View"]]:
         """The views beside this one, by where they lie; none where all of the map is shown."""
-        step = self.side // 2
+        across, down = self.wide // 2, self.high // 2
         ways = {
-            "Left": View(self.zoom, self.x - step, self.y),
-            "Up": View(self.zoom, self.x, self.y - step),
-            "Down": View(self.zoom, self.x, self.y + step),
-            "Right": View(self.zoom, self.x + step, self.y),
+            "Left": View(self.zoom, self.x - across, self.y),
+            "Up": View(self.zoom, self.x, self.y - down),
+            "Down": View(self.zoom, self.x, self.y + down),
+            "Right": View(self.zoom, self.x + across, self.y),
         }
         return [(name, view) for name, view in ways.items() if (view.x, view.y) != (self.x, self.y)]
 

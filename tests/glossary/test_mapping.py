@@ -103,8 +103,22 @@ def test_places_lie_on_the_map_and_apart(number: int) -> None:
     terms = list(range(number))
     places = mapping.lay_out(terms, [(0, n) for n in terms[1:]])
     assert list(places) == terms
-    assert all(0 <= part <= mapping.SIZE for place in places.values() for part in place)
+    assert all(0 <= x <= mapping.WIDE and 0 <= y <= mapping.HIGH for x, y in places.values())
     assert len({(round(x), round(y)) for x, y in places.values()}) == number
+
+
+@pytest.mark.parametrize("letters", [1, 12, 28, 60])
+def test_no_name_lies_on_another_or_leaves_the_map(letters: int) -> None:
+    terms = list(range(mapping.MOST_PLACES))
+    names = {term: "n" * letters for term in terms}
+    lines = [(0, n) for n in terms[1:]] + [(n, n + 1) for n in terms[1:-1:3]]
+    places = list(mapping.set_apart(mapping.lay_out(terms, lines), names).values())
+    wide = min(letters, 28) * 10
+    assert all(wide / 2 <= x <= mapping.WIDE - wide / 2 for x, _ in places)
+    assert all(0 <= y <= mapping.HIGH for _, y in places)
+    for n, (x, y) in enumerate(places):
+        for other_x, other_y in places[:n]:
+            assert abs(x - other_x) > wide or abs(y - other_y) > 40
 
 
 def test_of_many_terms_the_most_connected_are_shown_and_the_page_says_so(client: Client) -> None:
@@ -144,11 +158,11 @@ def test_what_was_taken_back_is_gone_before_the_map_is_drawn_anew(
 @pytest.mark.parametrize(
     ("query", "box"),
     [
-        ("", "0 0 1000 1000"),
-        ("?zoom=2", "250 250 500 500"),
-        ("?zoom=2&x=0&y=9999", "0 500 500 500"),
-        ("?zoom=99", "438 438 125 125"),
-        ("?zoom=x&x=-1&y=1e9", "0 0 1000 1000"),
+        ("", "0 0 1600 1000"),
+        ("?zoom=2", "400 250 800 500"),
+        ("?zoom=2&x=0&y=9999", "0 500 800 500"),
+        ("?zoom=99", "700 438 200 125"),
+        ("?zoom=x&x=-1&y=1e9", "0 0 1600 1000"),
     ],
 )
 def test_the_address_says_how_near_one_looks(
