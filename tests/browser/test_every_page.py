@@ -45,6 +45,12 @@ def turn_the_card(page: Page) -> None:
     page.get_by_role("button", name="Well").wait_for()
 
 
+def type_a_misspelling(page: Page) -> None:
+    """Letter by letter: what is found comes by itself."""
+    page.get_by_role("searchbox").press_sequentially("gradiant decent")
+    page.get_by_role("status").filter(has_text="The nearest:").wait_for()
+
+
 def ask_for_a_code(page: Page) -> None:
     page.get_by_label("Email").fill("nobody.at.all@example.org")
     page.get_by_role("button", name="Email me a code").click()
@@ -83,6 +89,8 @@ SAMPLE = [
     Stop("{enrolled}billing/", "payer", "billing"),
     Stop("{waits}", "wanda"),
     Stop("/practice/glossary/deep-learning/", act=turn_the_card),
+    Stop("/search/?q=gradient", name="search-gradient"),
+    Stop("/maps/deep-learning/"),
     Stop("/practice/knowledge/", "learner"),
     Stop("{offered}offer/", "offered", "offer"),
     Stop("{pay_link}payment/", "later", "pay-again"),
@@ -105,6 +113,13 @@ REST = [
     Stop("/privacy/"),
     Stop("/cancellation/"),
     Stop("/style-guide/"),
+    Stop("/search/"),
+    Stop("/search/", act=type_a_misspelling),
+    Stop("/search/?q=gradient&in=terms", name="search-terms"),
+    Stop("/search/?q=zyzzyva", name="search-in-vain"),
+    Stop("/maps/deep-learning/?term=backpropagation", name="map-around"),
+    Stop("/maps/deep-learning/?zoom=4&x=300&y=300", name="map-near"),
+    Stop("/courses/deep-learning/terms/"),
     Stop("/practice/"),
     Stop("/practice/", "learner"),
     Stop("/practice/due/", "learner"),
@@ -147,6 +162,11 @@ ADMIN = [
     Stop("/admin/glossary/term/", "staff"),
     Stop("/admin/glossary/term/add/", "staff"),
     Stop("/admin/glossary/glossary/add/", "staff"),
+    Stop("/admin/glossary/term/1/change/", "staff"),
+    Stop("/admin/glossary/term/1/history/", "staff"),
+    Stop("/admin/glossary/draft/", "staff"),
+    Stop("/admin/courses/searchinvain/", "staff"),
+    Stop("/admin/courses/lesson/1/change/", "staff"),
     Stop("/admin/courses/course/", "staff"),
     Stop("/admin/courses/lesson/add/", "staff"),
     Stop("/admin/courses/intake/", "staff"),

@@ -154,7 +154,7 @@ def test_the_answer_for_all_courses_is_the_answer_for_each(
 
 def test_a_misspelling_finds_the_nearest_and_says_so(sailing: Course, client: Client) -> None:
     shown = page(client, "starbord tak")
-    assert "Nothing has “starbord tak”. The nearest:" in shown
+    assert "Nothing found for “starbord tak”. The nearest:" in shown
     assert 'href="/glossary/sailing/starboard-tack/"' in shown
     assert "Points of sail" in page(client, "points of sial")
 
