@@ -5,13 +5,13 @@ The layout is worked out in a job and kept; the same terms and lines always give
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Subquery
+from django.db.models import F, QuerySet, Subquery
 from django.utils.text import Truncator
 
 from glossary.models import Glossary, GlossaryMap, Mention, Term
@@ -55,14 +55,21 @@ class Map:
     left_out: int = 0
 
 
-def lines_between(terms: Iterable[int]) -> set[Line]:
-    """The lines among ``terms``, each once, with the smaller id first: two queries."""
-    ids = list(terms)
-    mentions = Mention.objects.filter(passage__defines__in=ids, term__in=ids)
-    pairs = list(mentions.values_list("passage__defines", "term"))
-    see_also = Term.objects.filter(pk__in=ids, see_also__in=ids)
-    pairs += see_also.order_by().values_list("pk", "see_also")
+def lines_from(terms: QuerySet[Term]) -> set[Line]:
+    """The lines from ``terms`` to any, each once, with the smaller id first: two queries."""
+    rows = terms.order_by()
+    pairs = [
+        *rows.filter(definition__mentions__isnull=False).values_list(
+            "pk", "definition__mentions__term"
+        ),
+        *rows.filter(see_also__isnull=False).values_list("pk", "see_also"),
+    ]
     return {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
+
+
+def lines_between(terms: Container[int], lines: Iterable[Line]) -> set[Line]:
+    """Those of ``lines`` that join two of ``terms``."""
+    return {(one, other) for one, other in lines if one in terms and other in terms}
 
 
 def outdated() -> QuerySet[Glossary]:
@@ -83,14 +90,15 @@ def draw(glossary: Glossary, *, at: datetime) -> bool:
     revision = Glossary.objects.filter(pk=glossary.pk).values("revision")
     GlossaryMap.objects.get_or_create(glossary=glossary, defaults={"drawn_at": at})
     GlossaryMap.objects.filter(glossary=glossary).update(revision=Subquery(revision))
-    terms = dict(Term.objects.public().filter(glossary=glossary).values_list("pk", "name"))
-    lines = sorted(lines_between(terms))
+    rows = Term.objects.public().filter(glossary=glossary)
+    terms = dict(rows.values_list("pk", "name"))
+    lines = sorted(lines_between(terms, lines_from(rows)))
     drawn_from = sha256(repr((sorted(terms.items()), lines)).encode()).hexdigest()
     if GlossaryMap.objects.filter(glossary=glossary, drawn_from=drawn_from).exists():
         return False
     degree = Counter(term for line in lines for term in line)
     shown = sorted(terms, key=lambda term: (-degree[term], term))[:MOST_PLACES]
-    kept = [line for line in lines if line[0] in set(shown) and line[1] in set(shown)]
+    kept = sorted(lines_between(set(shown), lines))
     places = set_apart(lay_out(shown, kept), {term: terms[term] for term in shown})
     GlossaryMap.objects.filter(glossary=glossary).update(
         places=[[term, round(x), round(y)] for term, (x, y) in places.items()],
@@ -202,15 +210,9 @@ def map_of(glossary: Glossary) -> Map:
 
 def map_around(term: Term) -> Map:
     """``term`` in the middle and the terms beside it around it."""
-    near = Term.objects.public().filter(
-        Q(seen_from=term)
-        | Q(see_also=term)
-        | Q(mentions__passage__defines=term)
-        | Q(definition__mentions__term=term),
-        glossary=term.glossary_id,
-    )
-    beside = Term.objects.filter(pk__in=near.exclude(pk=term.pk).values("pk")).in_order()
-    names = dict(beside.values_list("pk", "name"))
+    public = Term.objects.public()
+    beside = public.filter(pk__in=_ids_beside(term), glossary=term.glossary_id)
+    names = dict(beside.in_order().values_list("pk", "name"))
     ring = list(names)[: MOST_PLACES // 2]
     places = {term.pk: (WIDE / 2, HIGH / 2)}
     for n, other in enumerate(ring):
@@ -222,7 +224,19 @@ def map_around(term: Term) -> Map:
             HIGH / 2 + HIGH * 1.05 * reach * math.sin(angle),
         )
     places = set_apart(places, {**names, term.pk: term.name})
-    return _map(places, lines_between(places), left_out=len(names) - len(ring))
+    lines = lines_from(Term.objects.filter(pk__in=places))
+    return _map(places, lines_between(places, lines), left_out=len(names) - len(ring))
+
+
+def _ids_beside(term: Term) -> set[int]:
+    """The ids of what a line joins to ``term``: four queries, each of which has an index."""
+    ways = (
+        term.see_also.values_list("pk"),
+        Term.objects.filter(see_also=term).values_list("pk"),
+        Mention.objects.filter(passage=term.definition_id).values_list("term"),
+        Term.objects.filter(definition__mentions__term=term).values_list("pk"),
+    )
+    return {key for way in ways for (key,) in way.order_by()} - {term.pk}
 
 
 def _map(places: Places, lines: set[Line], left_out: int = 0) -> Map:

@@ -52,6 +52,9 @@ class TermForm(PassageFormMixin):
             self.initial["alias_lines"] = "\n".join(names)
         if "formula" in self.fields:
             self.fields["formula"].widget.attrs["rows"] = 3
+            # A reference is a line of its own, and so is a caption.
+            for name in ("source", "formula_caption"):
+                self.fields[name].widget.attrs["size"] = 80
             for problem in self.instance.problems:
                 self.fields["formula"].help_text += f" ⚠ {problem}"
 
@@ -157,6 +160,10 @@ class TermAdmin(OnItsWayOut, VersionsOfTerm, PoliteForms, PoliteLists, admin.Mod
     )
     readonly_fields = ("lessons",)
 
+    def get_inlines(self, request: HttpRequest, obj: Term | None) -> Any:
+        """An empty table says nothing."""
+        return self.inlines if obj and obj.alternatives.exists() else ()
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:
         return with_lessons(super().get_queryset(request))
 
@@ -175,7 +182,9 @@ class TermAdmin(OnItsWayOut, VersionsOfTerm, PoliteForms, PoliteLists, admin.Mod
                 told = 'A <a href="{}">draft of this term</a> is open: {}.'
                 messages.info(request, format_html(told, address, draft.get_state_display()))
             elif term.glossary.needs_review:
-                messages.info(request, f"{term.glossary} asks for reviews: saved, this is a draft.")
+                messages.info(
+                    request, f"{term.glossary} asks for reviews: what is saved here is a draft."
+                )
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="definition")

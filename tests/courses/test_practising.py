@@ -104,7 +104,7 @@ def test_everything_due_is_practised_in_one_place(
         Answer(other.pk, 0, Rating.AGAIN, "meaning"), at=now - timedelta(hours=1)
     )
     page = as_ada.get("/practice/").text
-    assert "<strong>1</strong> due and <strong>1</strong> new" in page
+    assert "<strong>1</strong> term due and <strong>1</strong> new." in page
     assert "Oar" in as_ada.get("/practice/due/").text
     assert "1 term to practise" in as_ada.get("/account/enrolments/").text
 

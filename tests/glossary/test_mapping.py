@@ -81,6 +81,38 @@ def test_only_glossaries_that_have_changed_are_looked_at(sailing: Glossary) -> N
     assert not mapping.outdated().exists()
 
 
+@pytest.mark.parametrize("change", ["a term", "links"])
+def test_what_changes_while_a_map_is_drawn_is_looked_at_next_time(
+    sailing: Glossary, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    lay_out = mapping.lay_out
+
+    def meanwhile(terms: list[int], lines: list[mapping.Line]) -> mapping.Places:
+        if change == "a term":
+            rewrite(sailing.terms.get(name="Rope"), definition="Bent to the bow.")
+        else:
+            mapping.forget(sailing)
+        return lay_out(terms, lines)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(mapping, "lay_out", meanwhile)
+        draw_maps(timestamp=0)
+    assert list(mapping.outdated()) == [sailing]
+    draw_maps(timestamp=0)
+    assert not mapping.outdated().exists()
+
+
+def test_beside_a_hub_stand_as_many_as_fit_and_the_page_says_how_many_do_not(
+    client: Client,
+) -> None:
+    glossary = a_glossary()
+    a_term(glossary, "Wind", "It blows.")
+    for number in range(35):
+        a_term(glossary, f"Sail{number}", "Filled by the wind.")
+    run_jobs()
+    assert "; 5 more do not fit." in page(client, "/maps/sailing/?term=wind")
+
+
 def test_many_glossaries_without_a_change_take_one_query(sailing: Glossary) -> None:
     for number in range(5):
         a_term(a_glossary(f"Other{number}"))
@@ -110,7 +142,7 @@ def test_places_lie_on_the_map_and_apart(number: int) -> None:
 @pytest.mark.parametrize("letters", [1, 12, 28, 60])
 def test_no_name_lies_on_another_or_leaves_the_map(letters: int) -> None:
     terms = list(range(mapping.MOST_PLACES))
-    names = {term: "n" * letters for term in terms}
+    names = dict.fromkeys(terms, "n" * letters)
     lines = [(0, n) for n in terms[1:]] + [(n, n + 1) for n in terms[1:-1:3]]
     places = list(mapping.set_apart(mapping.lay_out(terms, lines), names).values())
     wide = min(letters, 28) * 10
