@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('glossary', '0012_practice'),
+        ('glossary', '0014_import_entries'),
     ]
 
     operations = [
