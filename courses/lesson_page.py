@@ -29,6 +29,7 @@ from glossary.models import Passage, Term
 from glossary.practice.knowing import is_known_to, mark_links
 
 M = TypeVar("M", bound=Model)
+LOOKS = {None: "term", True: "term term--known", False: "term term--new"}
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,13 @@ class TermUsed:
     name: str
     abbreviation: str
     url: str
-    # ``known`` or ``new`` to the learner; empty for visitors.
-    look: str
+    # Whether the learner has shown that they know it; None for visitors.
+    is_known: bool | None
+
+    @property
+    def look(self) -> str:
+        """The classes of a link to it."""
+        return LOOKS[self.is_known]
 
 
 @dataclass(frozen=True)
@@ -63,12 +69,12 @@ class TermsUsed:
     @property
     def known(self) -> int:
         """How many the learner knows."""
-        return sum(term.look == "known" for term in self.terms)
+        return sum(term.is_known is True for term in self.terms)
 
     @property
     def new(self) -> int:
         """How many the learner does not know yet."""
-        return sum(term.look == "new" for term in self.terms)
+        return sum(term.is_known is False for term in self.terms)
 
 
 @dataclass(frozen=True)
@@ -83,14 +89,16 @@ class LessonPage:
     is_opened: bool
     # Whether it is noted that the person reads it just now.
     is_noted: bool
+    # Whether the person is signed in, so that links may be marked for them.
+    is_personal: bool
 
     @property
     def text(self) -> str:
         """The lesson's text; for somebody signed in with the links to terms marked."""
         html = self.lesson.passage.linked_html
-        if not any(term.look for term in self.used.terms):
+        if not self.is_personal:
             return html
-        return mark_links(html, {term.url for term in self.used.terms if term.look == "known"})
+        return mark_links(html, {term.url for term in self.used.terms if term.is_known})
 
 
 def lesson_page(
@@ -118,6 +126,7 @@ def lesson_page(
         used=_used(known["terms"]),
         is_opened=known["is_opened"],
         is_noted=known["is_noted"],
+        is_personal=user.is_authenticated,
     )
 
 
@@ -187,14 +196,13 @@ def _terms(learner: Given | None) -> "QuerySet[Term, dict[str, Any]]":
 
 
 def _used(terms: list[dict[str, Any]]) -> TermsUsed:
-    looks = {None: "", True: "known", False: "new"}
     used = [
         TermUsed(
             name=term["name"],
             abbreviation=term["abbreviation"],
             url=reverse("term_detail", args=[term["glossary"], term["slug"]]),
-            look=looks[term["is_known"]],
+            is_known=term["is_known"],
         )
         for term in terms
     ]
-    return TermsUsed(sorted(used, key=lambda term: term.look == "known"))
+    return TermsUsed(sorted(used, key=lambda term: term.is_known is True))

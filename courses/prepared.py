@@ -20,10 +20,7 @@ class Given(Expression):
         super().__init__(output_field=output_field)
         self.name = name
 
-    # The types say that parameters are values already.
-    def as_sql(  # type: ignore[override]
-        self, compiler: SQLCompiler, connection: Any
-    ) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
         return "%s", (self,)
 
 
