@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render as render_page
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
@@ -137,10 +138,13 @@ class PassageFormMixin(forms.ModelForm):
 
 
 def _with_problems(help_text: str, problems: list[str]) -> str:
-    """The help text with what could not be shown of the text as it was last saved."""
-    if not problems:
-        return help_text
-    return " ".join([*(f"⚠ {problem}" for problem in problems), help_text])
+    """The help text with what could not be shown of the text as it was last saved.
+
+    The admin takes a help text for HTML, and a problem quotes what somebody wrote.
+    """
+    for problem in reversed(problems):
+        help_text = format_html("⚠ {} {}", problem, help_text)
+    return help_text
 
 
 @require_POST

@@ -51,12 +51,13 @@ class TermForm(PassageFormMixin):
             names = self.instance.aliases.values_list("name", flat=True)
             self.initial["alias_lines"] = "\n".join(names)
         if "formula" in self.fields:
-            self.fields["formula"].widget.attrs["rows"] = 3
+            formula = self.fields["formula"]
+            formula.widget.attrs["rows"] = 3
             # A reference is a line of its own, and so is a caption.
             for name in ("source", "formula_caption"):
                 self.fields[name].widget.attrs["size"] = 80
             for problem in self.instance.problems:
-                self.fields["formula"].help_text += f" ⚠ {problem}"
+                formula.help_text = format_html("{} ⚠ {}", formula.help_text, problem)
 
     def passage_glossaries(self) -> list[Glossary]:
         return [self.instance.glossary] if self.instance.glossary_id else []

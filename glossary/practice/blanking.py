@@ -192,13 +192,15 @@ def _counts(text: _Text, name: _Name, start: int, stop: int) -> bool:
 
 def _take(text: _Text, start: int, stop: int, gone: dict[int, bool]) -> None:
     """Take out the words from ``start`` to ``stop``, as one gap."""
+    # Words go whole, so a name that comes again in the same word has nothing left to take: to walk
+    # to that word's ends each time would cost the square of its length.
+    if text.places[start] in gone:
+        return
     while start and text.word_of[start - 1] == text.word_of[start]:
         start -= 1
     while stop < len(text.word_of) and text.word_of[stop] == text.word_of[stop - 1]:
         stop += 1
     first, last = text.places[start], text.places[stop - 1]
-    if first in gone:
-        return
     for place in range(first, last + 1):
         gone[place] = place == first
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import django
 
+from tests.browser.hostile_content import write_hostile_content
+
 CONFIRMED = "term-time-demo"
 
 
@@ -26,7 +28,7 @@ def main() -> None:
     _open_lessons_at_once()
     _make_may_2026()
     _make_a_dearer_intake()
-    places = _pay_and_wait() | _give_and_offer()
+    places = _pay_and_wait() | _give_and_offer() | write_hostile_content()
     json.dump({"cookies": _sessions(), "places": places}, sys.stdout)
 
 

@@ -100,6 +100,17 @@ def test_what_cannot_be_shown_of_a_formula_is_told_when_it_is_saved_and_in_the_f
     assert "⚠" in form
 
 
+def test_what_is_told_of_a_formula_is_text_and_no_part_of_the_form(staff: Client) -> None:
+    attack = r"\text{<img src=x onerror=alert(1)>}"
+    term = a_term(a_glossary(), definition=f"See ${attack}$.", formula=attack)
+    shown = staff.get(f"/admin/glossary/term/{term.pk}/change/").content.decode()
+    assert shown.count("⚠") == 2
+    assert "<img src=x" not in shown
+    assert (
+        shown.count("⚠ The formula “\\text{&lt;img src=x onerror=alert(1)&gt;}” is not shown") == 2
+    )
+
+
 def test_a_removed_term_goes_with_its_definition(staff: Client) -> None:
     term = a_term(a_glossary())
     AlternativeDefinition.objects.create(term=term, text="Another.")

@@ -1,5 +1,7 @@
 """Differences that a person can read."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,3 +38,15 @@ def test_lines_that_go_and_come() -> None:
 def test_only_a_real_difference_is_marked(before: list[str], after: list[str]) -> None:
     shown = word_diff(" ".join(before), " ".join(after))
     assert ("[-" in shown or "{+" in shown) is (before != after)
+
+
+@pytest.mark.parametrize("words", [["1."], ["a", "b"], ["–", "a"]])
+def test_texts_of_the_same_few_words_are_compared_at_once(words: list[str]) -> None:
+    # As long as a definition may be; word for word this took minutes.
+    text = " ".join(words * (20_000 // len(" ".join(words))))
+    began = time.process_time()
+    context = " ".join(text.split()[:4])
+    assert word_diff(f"old {text}", f"new {text}") == f"[-old-] {{+new+}} {context} …"
+    assert word_diff(text, f"{text} more").endswith(" {+more+}")
+    assert word_diff(text, text[: len(text) // 2])
+    assert time.process_time() - began < 5
