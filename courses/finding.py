@@ -3,12 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
 from django.db.models import F, Q
-from django.db.models.functions import Greatest
 from django.utils.safestring import SafeString
 
 from accounts.models import User
@@ -25,6 +22,7 @@ ON_A_PAGE = 20
 # A table that anybody can write to by searching has an end.
 MOST_IN_VAIN = 5_000
 SHORTEST_IN_VAIN = 2
+ONE_SEARCH = timedelta(minutes=1)
 KEPT_IN_VAIN = timedelta(days=180)
 
 
@@ -226,16 +224,16 @@ def count_in_vain(wanted: Wanted, *, at: datetime) -> None:
     """Note for staff that somebody looked for something that is not there, and nothing of who.
 
     What may be an email address is left out; the same again within a minute counts once, so that
-    typing and sending are one search; and when the table is full, nothing new is noted.
+    typing and sending are one search; and when the table is full, nothing new is noted. Nothing
+    is kept in the cache: whoever searches for enough nonsense would push out of it what counts
+    the attempts to sign in.
     """
     words = wanted.key[:100].strip()
     if len(words) < SHORTEST_IN_VAIN or "@" in wanted.text:
         return
-    if not cache.add(f"in-vain-{sha256(words.encode()).hexdigest()}", "yes", timeout=60):
-        return
-    again = SearchInVain.objects.filter(words=words)
-    # The clocks of two machines differ, and the later search may say the earlier time.
-    if again.update(times=F("times") + 1, last_at=Greatest("last_at", at)):
+    known = SearchInVain.objects.filter(words=words)
+    again = known.filter(last_at__lte=at - ONE_SEARCH)
+    if again.update(times=F("times") + 1, last_at=at) or known.exists():
         return
     if SearchInVain.objects.count() < MOST_IN_VAIN:
         new = SearchInVain(words=words, first_at=at, last_at=at)

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
+from courses.access import courses_read_by
 from courses.models import Course, Lesson
 from glossary.models import Glossary, Mention, Passage, Term, TermQuerySet
 from glossary.practice.keeping import Kept, Memories
@@ -57,12 +58,16 @@ def texts_to_quote(course: Course, *, reads: bool) -> "QuerySet[Passage]":
 
 
 def by_course(learner: User, kept: dict[int, Kept], *, at: datetime) -> list[Standing]:
-    """The courses of which ``learner`` has read a lesson: two queries, however many there are."""
+    """The courses of which ``learner`` has read a lesson and may see the page.
+
+    Two queries, however many there are.
+    """
     pairs: dict[int, set[int]] = {}
     rows = _met(learner).filter(term__in=Term.objects.public())
     for course, term in rows.values_list("passage__lesson__course", "term").distinct():
         pairs.setdefault(course, set()).add(term)
-    courses = Course.objects.filter(pk__in=pairs).order_by("title", "pk")
+    seen = Course.objects.filter(Q(is_published=True) | courses_read_by(learner))
+    courses = seen.filter(pk__in=pairs).order_by("title", "pk")
     return [
         _standing(course, pairs[course.pk], len(pairs[course.pk]), kept, at=at)
         for course in courses

@@ -295,7 +295,9 @@ def _set_aliases(term: Term, names: Iterable[str]) -> None:
             del wanted[alias.name.lower()]
         else:
             alias.delete()
-    Alias.objects.bulk_create([Alias(term=term, name=name) for name in wanted.values()])
+    # What the database takes for a double besides (its lower case is not quite Python's) is none.
+    rows = [Alias(term=term, name=name) for name in wanted.values()]
+    Alias.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _set_see_also(term: Term, names: Iterable[str]) -> None:

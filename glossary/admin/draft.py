@@ -50,6 +50,9 @@ class DraftForm(forms.ModelForm):
             draft = self.instance
             widget.preview_of(glossary_ids=[draft.glossary_id], term_id=draft.term_id)
 
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
     def clean_see_also_lines(self) -> list[str]:
         names: list[str] = self.cleaned_data["see_also_lines"]
         glossary = self.instance.glossary
@@ -159,6 +162,9 @@ class DraftAdmin(PoliteForms, PoliteLists, admin.ModelAdmin):
         draft = Draft.objects.get(pk=obj.pk)
         if "_hand_in" in request.POST:
             self._do(request, lambda: drafting.hand_in(draft, at=timezone.now()))
+        elif "_publish" in request.POST and not _may_publish(request, draft):
+            told = "The draft is saved. Publishing it is for those who may change terms."
+            messages.warning(request, told)
         elif "_publish" in request.POST:
             seen = drafting.present_number(draft.term)
             self._do(request, lambda: drafting.publish(draft, seen=seen, at=timezone.now()))
@@ -221,6 +227,11 @@ class DraftAdmin(PoliteForms, PoliteLists, admin.ModelAdmin):
             return False
         messages.success(request, f"{done}: {done.get_state_display()}.")
         return True
+
+
+def _may_publish(request: HttpRequest, draft: Draft) -> bool:
+    """Whether this person could have changed the public page by the term's own form."""
+    return request.user.has_perm(f"glossary.{'change' if draft.term_id else 'add'}_term")
 
 
 def _to(draft: Draft) -> HttpResponseRedirect:

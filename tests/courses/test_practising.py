@@ -73,6 +73,19 @@ def test_a_course_is_practised_by_what_was_read_of_it(
     assert as_ada.post(PAGE, answer).status_code == 404
 
 
+def test_a_course_that_is_withdrawn_is_named_to_those_alone_who_keep_it(
+    ada: User, as_ada: Client, course: Course
+) -> None:
+    reading.read(learner=ada, lesson=course.lessons.get(slug="one"), at=APRIL)
+    assert PAGE in as_ada.get("/practice/").text
+    Course.objects.update(is_published=False)
+    assert as_ada.get(PAGE).status_code == 404
+    assert PAGE not in as_ada.get("/practice/").text
+    enrol(ada, an_intake(course, "2026-01"))
+    assert as_ada.get(PAGE).status_code == 200
+    assert PAGE in as_ada.get("/practice/").text
+
+
 def test_a_gap_comes_from_a_lesson_while_the_learner_may_read_it(
     ada: User, as_ada: Client, course: Course
 ) -> None:

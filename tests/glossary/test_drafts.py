@@ -514,6 +514,31 @@ def test_reviews_are_for_who_may_review_and_so_is_asking_for_them(
     assert reviewed.glossary.needs_review
 
 
+@pytest.mark.parametrize("may_change", [True, False])
+def test_a_draft_is_published_by_those_alone_who_may_change_terms(
+    client: Client, term: Term, ann: User, may_change: bool
+) -> None:
+    draft = a_draft(term, ann)
+    writer = User.objects.create_user("wil@example.org", "x", is_staff=True)
+    may = ["view_draft", "change_draft", *(["change_term"] if may_change else [])]
+    writer.user_permissions.set(Permission.objects.filter(codename__in=may))
+    client.force_login(writer)
+    fields = draft_form(draft, _publish="1")
+    address = f"/admin/glossary/draft/{draft.pk}/change/"
+    assert client.post(address, fields).status_code == 302
+    draft.refresh_from_db()
+    assert draft.state == ("published" if may_change else "draft")
+    assert (definition(term) == "Said anew.") == may_change
+
+
+def test_a_drafts_name_has_single_spaces_like_a_terms(staff: Client, term: Term, ann: User) -> None:
+    draft = a_draft(term, ann)
+    fields = draft_form(draft, name="Tack  about", _save="1")
+    staff.post(f"/admin/glossary/draft/{draft.pk}/change/", fields)
+    draft.refresh_from_db()
+    assert draft.says.name == "Tack about"
+
+
 def test_drafts_go_with_their_term_and_their_glossary(staff: Client, ann: User) -> None:
     sailing = a_glossary()
     term = a_term(sailing)

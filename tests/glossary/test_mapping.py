@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from glossary import mapping
+from glossary.editing import delete_glossary
 from glossary.jobs import draw_maps
 from glossary.models import Glossary, GlossaryMap
 from tests.glossary.writing import a_glossary, a_term, rewrite, run_jobs
@@ -231,3 +232,13 @@ def test_more_terms_take_no_more_queries_and_nothing_is_laid_out_at_view_time(
         a_term(sailing, f"Part{number}", "Near the tack.")
     run_jobs()
     assert [queries(address) for address in addresses] == before
+
+
+def test_a_glossary_deleted_while_it_is_drawn_leaves_nothing_and_breaks_nothing(
+    sailing: Glossary,
+) -> None:
+    gone = Glossary.objects.get(pk=sailing.pk)
+    delete_glossary(sailing)
+    assert not mapping.draw(gone, at=NOW)
+    assert not GlossaryMap.objects.exists()
+    connection.check_constraints()
