@@ -56,17 +56,25 @@ def summary(draft: Draft) -> tuple[str, int | None]:
     """
     key = name_key(draft.title)
     about_title = [entry for entry in draft.entries if name_key(entry.content.name) == key]
-    for excerpt in about_title:
-        text = excerpt.content.definition
-        beginning = words_of(_CUT_OFF.sub("", text))
-        for full in about_title:
-            whole = full.content.definition
-            if is_cut_off(text) and not is_cut_off(whole) and words_of(whole).startswith(beginning):
-                if draft.summary and draft.summary_line:
-                    advice = "the page has another summary already"
-                    draft.leave_out(draft.summary, draft.summary_line, advice)
-                return _whole_sentences(whole, within=text), excerpt.line
-    return draft.summary, draft.summary_line
+    excerpt = _first_excerpt(about_title)
+    if excerpt is None:
+        return draft.summary, draft.summary_line
+    if draft.summary and draft.summary_line:
+        advice = "the page has another summary already"
+        draft.leave_out(draft.summary, draft.summary_line, advice)
+    text = excerpt.content.definition
+    texts = (entry.content.definition for entry in about_title)
+    whole = next(whole for whole in texts if not is_cut_off(whole) and _begins(text, whole))
+    return _whole_sentences(whole, within=text), excerpt.line
+
+
+def _first_excerpt(entries: list[Entry]) -> Entry | None:
+    kept = {id(entry) for entry in _without_excerpts(entries)}
+    return next((entry for entry in entries if id(entry) not in kept), None)
+
+
+def _begins(excerpt: str, whole: str) -> bool:
+    return words_of(whole).startswith(words_of(_CUT_OFF.sub("", excerpt)))
 
 
 def is_cut_off(text: str) -> bool:

@@ -238,6 +238,15 @@ def test_many_entries_of_one_name_are_read_in_reasonable_time() -> None:
     assert document.counts.entries == 8_000
 
 
+def test_many_entries_of_the_titles_own_name_are_read_in_reasonable_time() -> None:
+    lines = [f"Knots: They join {number} ropes." for number in range(16_000)]
+    begun = time.process_time()
+    document = read_document("\n".join(["Knots", *lines]).encode())
+    # None is an excerpt of another, which was asked of each about each.
+    assert time.process_time() - begun < 20
+    assert document.counts.entries == 16_000
+
+
 def test_a_very_long_line_is_told_in_a_short_sentence() -> None:
     for line in ("soon " * 90_000 + "intake", "from " + "9" * 90_000, "knot" * 90_000):
         number, reason = refusal(f"Knots\nBend: It joins.\n{line}\n".encode())
