@@ -85,6 +85,9 @@ def forget(glossary: Glossary) -> None:
 @transaction.atomic
 def draw(glossary: Glossary, *, at: datetime) -> bool:
     """Work out the map anew where something it shows has changed; whether it had."""
+    # Deleted since somebody made a list of what to draw, it keeps nobody from drawing the rest.
+    if not Glossary.objects.filter(pk=glossary.pk).exists():
+        return False
     # The revision is read, and the row held, before anything that is drawn: what changes from
     # here on makes another revision, or waits to say that the map is to be forgotten.
     revision = Glossary.objects.filter(pk=glossary.pk).values("revision")
