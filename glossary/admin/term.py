@@ -54,8 +54,8 @@ class TermForm(PassageFormMixin):
             formula = self.fields["formula"]
             formula.widget.attrs["rows"] = 3
             # A reference is a line of its own, and so is a caption.
-            for name in ("source", "formula_caption"):
-                self.fields[name].widget.attrs["size"] = 80
+            for name in {"source", "formula_caption"} & set(self.fields):
+                self.fields[name].widget.attrs["class"] = "vLargeTextField"
             for problem in self.instance.problems:
                 formula.help_text = format_html("{} ⚠ {}", formula.help_text, problem)
 
