@@ -167,8 +167,11 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Rate limits must be shared between processes, so the default cache is the database's.
-CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://termtime_cache")}
+# Rate limits must be shared between processes, so the default cache is the database's. Past its
+# limit it drops entries, and with them what counts attempts: room for many visitors at once.
+CACHES = {
+    "default": env.cache_url("CACHE_URL", default="dbcache://termtime_cache?max_entries=10000")
+}
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

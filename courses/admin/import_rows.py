@@ -23,7 +23,7 @@ Kind = ImportEntry.Kind
 CHANGES = (
     (ImportEntry.Change.ADDED, "Added"),
     (ImportEntry.Change.CHANGED, "Changed"),
-    (ImportEntry.Change.CONFLICT, "Changed by both"),
+    (ImportEntry.Change.CONFLICT, "Not what the site says"),
     (ImportEntry.Change.KEPT, "Kept as staff have it"),
     (ImportEntry.Change.SAME, "The same"),
     (ImportEntry.Change.GONE, "Not in the document"),
@@ -85,7 +85,7 @@ class ImportForm(forms.Form):
         if file:
             given |= {"name": file.name or "document", "data": file.read()}
         else:
-            given |= {"name": "", "data": text.encode()}
+            given |= {"name": "Pasted text", "data": text.encode()}
         glossary = given.get("glossary")
         given["slug"] = glossary.slug if glossary else given.get("address", "")
         return given
