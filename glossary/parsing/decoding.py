@@ -81,14 +81,6 @@ def decode(data: bytes) -> tuple[str, list[Doubt]]:
         return _as_windows_text(data, data[: error.start].count(b"\n") + 1)
 
 
-def kept_text(data: bytes) -> str:
-    """The text that is kept of an imported file; "" of a spreadsheet, which has none."""
-    try:
-        return decode(data)[0]
-    except DocumentError:
-        return ""
-
-
 def _decoded(data: bytes, encoding: str) -> str:
     try:
         text = data.decode(encoding)

@@ -16,7 +16,9 @@ def killed(folder: Path, *more: str) -> str:
     """Run the cases in processes of their own; what they printed."""
     command = [sys.executable, "-m", "tests.kills", "--folder", str(folder), *more]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
+    # What failed may stand far above the end of what was printed.
+    failed = done.stdout[done.stdout.find("FAILED") :] if "FAILED" in done.stdout else ""
+    assert done.returncode == 0, failed[:6000] + done.stdout[-500:] + done.stderr[-3000:]
     return done.stdout
 
 
