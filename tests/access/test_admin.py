@@ -23,6 +23,7 @@ PREVIEW = "/admin/glossary/passage/preview/"  # is posted to, and 405 for a GET 
 NEVER_ADDED = {
     "courses/price",
     "courses/provider",
+    "courses/searchinvain",
     "enrolment/dispute",
     "enrolment/document",
     "enrolment/enrolment",
