@@ -5,8 +5,10 @@ Of each term: what the last import that had it said, what the site says, what th
 unasked, and what is doubtful waits for their word.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from textwrap import shorten
 
 from glossary.content import TermContent
 from glossary.documents import Document, DocumentTerm, DoubtKind
@@ -14,6 +16,9 @@ from glossary.importing.merging import Change, compare, merge
 from glossary.importing.present import Present, Said, near_terms
 from glossary.models import Glossary, Term
 from glossary.wording import name_key
+
+_PAGE = re.compile(r"(?:http|ftp)s?://", re.IGNORECASE)
+MAX_SOURCE = 500
 
 # Doubts that a decision about a term settles; the others are for staff to know.
 TO_DECIDE = frozenset(
@@ -186,7 +191,7 @@ class _World:
         """The content as saving it leaves it: names of terms in their spelling and order."""
         see_also = {self.names.get(name_key(name)) for name in content.see_also}
         return replace(
-            content,
+            _with_sound_address(content),
             aliases=_in_order(_aliases(content)),
             see_also=_in_order(name for name in see_also if name and name != content.name),
         )
@@ -196,6 +201,26 @@ class _World:
         definition = self.present.contents[row.pk].definition
         known = {definition, *self.present.alternatives.get(row.pk, ())}
         return tuple(text for text in texts if text not in known)
+
+
+def _leads_to_a_page(address: str) -> bool:
+    """Whether the database takes it as the address of a source."""
+    return not address or _PAGE.match(address) is not None
+
+
+def _with_sound_address(content: TermContent) -> TermContent:
+    """What is no address of a page is told as the source's name, rather than linked or lost."""
+    if _leads_to_a_page(content.source_url):
+        return content
+    named = "; ".join(text for text in (content.source, content.source_url) if text)
+    return replace(content, source=named[:MAX_SOURCE], source_url="")
+
+
+def _address_doubts(content: TermContent) -> tuple[str, ...]:
+    if _leads_to_a_page(content.source_url):
+        return ()
+    shown = shorten(content.source_url, 80, placeholder=" …")
+    return (f"“{shown}” is no address of a page, and stands as the source's name.",)
 
 
 def _aliases(content: TermContent) -> Iterator[str]:
@@ -230,7 +255,7 @@ def _plan_new(term: DocumentTerm, world: _World) -> TermPlan:
         taken=world.settled(term.content),
         kept=None,
         others=tuple(term.others),
-        doubts=(*world.doubts.get(term.key, ()), *told),
+        doubts=(*world.doubts.get(term.key, ()), *_address_doubts(term.content), *told),
         near_id=near.pk if near else None,
         line=term.line,
     )
@@ -258,7 +283,9 @@ def _plan_known(term: DocumentTerm, row: Term, base: TermContent | None, world: 
         taken=taken,
         kept=merged.kept,
         others=world.unasked(term.others, row),
-        doubts=world.doubts.get(term.key, ()) if is_news else (),
+        doubts=(
+            (*world.doubts.get(term.key, ()), *_address_doubts(term.content)) if is_news else ()
+        ),
         line=term.line,
     )
 

@@ -220,6 +220,19 @@ def test_a_glossary_that_asks_for_reviews_takes_nothing_from_one_person_alone(
     assert act(client, record, "apply").state == "applied"
 
 
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "example.org/knots", "x" * 490])
+def test_what_is_no_address_of_a_page_is_told_and_kept_as_text(staff: Client, address: str) -> None:
+    file = SimpleUploadedFile(
+        "knots.csv", f"name,definition,source url\nHitch,A knot.,{address}\n".encode()
+    )
+    assert staff.post(ADD, {"file": file}).status_code == 302
+    record = Import.objects.get()
+    assert "is no address of a page" in page(staff, record)
+    act(staff, record, "decide", every="take")
+    assert act(staff, record, "apply").state == "applied"
+    assert (Term.objects.get().source, Term.objects.get().source_url) == (address, "")
+
+
 def test_who_may_only_look_changes_nothing(staff: Client) -> None:
     record = paste(staff, "Knots\n\nHitch: A knot.")
     reader = an_editor(view="")
