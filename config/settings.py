@@ -165,6 +165,8 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     # Longer than this and the visitor is better served by an error page than by a wait.
     "timeout": 10,
 }
+# The queries of ``glossary.prepared`` are planned once in a connection. Others never are.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits must be shared between processes, so the default cache is the database's. Past its

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Model, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
@@ -23,12 +23,11 @@ from accounts.models import User
 from courses.access import courses_opened_to
 from courses.contents import contents_beside
 from courses.models import Course, Lesson
-from courses.prepared import Given, Prepared, a_key, a_moment, a_text
 from courses.reading import STILL_READING, read_since
 from glossary.models import Passage, Term
 from glossary.practice.knowing import is_known_to, mark_links
+from glossary.prepared import Given, Prepared, a_key, a_moment, a_text, partial_row
 
-M = TypeVar("M", bound=Model)
 LOOKS = {None: "term", True: "term term--known", False: "term term--new"}
 
 
@@ -167,16 +166,10 @@ def _columns(path: str, names: Iterable[str]) -> JSONObject:
 
 def _lesson(known: dict[str, Any], text: str) -> Lesson:
     """The lesson as a model; what was not fetched is fetched when it is asked for."""
-    lesson = _row(Lesson, known["lesson"])
-    lesson.course = _row(Course, known["course"])
-    lesson.passage = _row(Passage, {**known["passage"], "linked_html": text})
+    lesson = partial_row(Lesson, known["lesson"])
+    lesson.course = partial_row(Course, known["course"])
+    lesson.passage = partial_row(Passage, {**known["passage"], "linked_html": text})
     return lesson
-
-
-def _row(model: type[M], known: dict[str, Any]) -> M:
-    """A row of which some fields are known; ``from_db`` takes them in the model's own order."""
-    names = [field.attname for field in model._meta.concrete_fields if field.attname in known]
-    return model.from_db(None, names, [known[name] for name in names])
 
 
 def _terms(learner: Given | None) -> "QuerySet[Term, dict[str, Any]]":

@@ -1,11 +1,12 @@
 """What a page says in a line or two about an intake, and which intake it says it of."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from courses.calendar import LONDON, london_date
 from courses.models import Course, Intake, Price
@@ -14,6 +15,7 @@ from courses.states import State
 from courses.templatetags.money import money
 from courses.vat import vat_note
 from glossary.models import Glossary
+from glossary.prepared import Given, Prepared, a_key, a_moment, partial_row
 
 # Up to so many places left are worth mentioning; more is not news, and must not hurry anybody.
 FEW = 5
@@ -210,8 +212,8 @@ class Panel:
 
 def panel_for_course(course: Course, *, at: datetime) -> Panel:
     """The panel of one course at the moment ``at``: one query."""
-    intake = course.intakes.promised(at=at).select_related("course").first()
-    return Panel(course, Offered.of(intake, at=at) if intake else None)
+    found = PROMISED_BY_COURSE.first(course=course.pk, at=at)
+    return Panel(course, _offered(found, at=at) if found else None)
 
 
 def panel_for_glossary(glossary: Glossary, *, at: datetime) -> Panel | None:
@@ -219,12 +221,33 @@ def panel_for_glossary(glossary: Glossary, *, at: datetime) -> Panel | None:
 
     None where no published course uses it.
     """
-    intakes = Intake.objects.filter(course__glossaries=glossary)
-    intake = intakes.promised(at=at).select_related("course").first()
-    if intake:
-        return Panel(intake.course, Offered.of(intake, at=at))
+    if found := PROMISED_BY_GLOSSARY.first(glossary=glossary.pk, at=at):
+        offered = _offered(found, at=at)
+        return Panel(offered.intake.course, offered)
     course = Course.objects.public().filter(glossaries=glossary).first()
     return Panel(course, None) if course else None
+
+
+def _promised(**which: Given) -> "QuerySet[Intake, tuple[Any, ...]]":
+    """What may still be joined of these intakes, the best first, as ``_offered`` reads it."""
+    intakes = Intake.objects.filter(**which).promised(at=a_moment("at"))
+    course = (f"course__{name}" for name in OF_A_COURSE)
+    return intakes.values_list("state_now", "from_price", *OF_AN_INTAKE, *course)
+
+
+# All that a panel says is made of these; what else is asked for is fetched then.
+OF_AN_INTAKE = [field.attname for field in Intake._meta.concrete_fields]
+OF_A_COURSE = ["id", "title", "slug", "is_published"]
+PROMISED_BY_COURSE = Prepared(lambda: _promised(course=a_key("course")))
+PROMISED_BY_GLOSSARY = Prepared(lambda: _promised(course__glossaries=a_key("glossary")))
+
+
+def _offered(found: tuple[Any, ...], *, at: datetime) -> Offered:
+    state, price, *values = found
+    size = len(OF_AN_INTAKE)
+    intake = Intake.from_db(None, OF_AN_INTAKE, values[:size])
+    intake.course = partial_row(Course, dict(zip(OF_A_COURSE, values[size:], strict=True)))
+    return Offered(intake, State(state), json.loads(price) if price else None, at)
 
 
 def next_by_course(courses: Iterable[Course], *, at: datetime) -> dict[int, Offered]:

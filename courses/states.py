@@ -11,9 +11,14 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import JSONObject
 
+from glossary.prepared import Given
+
 if TYPE_CHECKING:
     from courses.models.intake import Intake
     from courses.models.price import Price
+
+# Queries may be prepared, for a moment that comes later.
+Moment = datetime | Given
 
 
 class State(models.TextChoices):
@@ -87,7 +92,7 @@ def least_amount(prices: "list[Price]", *, at: datetime) -> int | None:
     return min(amounts, default=None)
 
 
-def _bookable(at: datetime) -> Q:
+def _bookable(at: Moment) -> Q:
     has_places = Q(places_limit=None) | Q(places_limit__gt=F("places_booked"))
     return (
         has_places
@@ -96,7 +101,7 @@ def _bookable(at: datetime) -> Q:
     )
 
 
-def _state_in_sql(at: datetime, prices: "models.QuerySet[Price]") -> Case:
+def _state_in_sql(at: Moment, prices: "models.QuerySet[Price]") -> Case:
     no_price = ~Exists(prices.filter(_bookable(at)))
     while_selling = Q(intake__closes_at=None) | Q(available_from__lt=F("intake__closes_at"))
     price_later = Exists(prices.filter(while_selling, available_from__gt=at))
@@ -120,7 +125,7 @@ def _state_in_sql(at: datetime, prices: "models.QuerySet[Price]") -> Case:
 class IntakeQuerySet(models.QuerySet["Intake"]):
     """Which intakes."""
 
-    def with_state(self, *, at: datetime) -> "IntakeQuerySet":
+    def with_state(self, *, at: Moment) -> "IntakeQuerySet":
         """Each with ``state_now`` (a State's value), ``from_amount`` and ``from_price``.
 
         ``from_amount`` is the cheapest price in pence that anyone can book at the moment ``at``,
@@ -139,7 +144,7 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
             from_price=Subquery(cheapest.values(shown=with_vat)[:1]),
         )
 
-    def on_sale(self, *, at: datetime) -> "IntakeQuerySet":
+    def on_sale(self, *, at: Moment) -> "IntakeQuerySet":
         """Those that someone can join at the moment ``at``, the next to start first."""
         # The first conditions follow from the state; said plainly, an index can use them.
         return (
@@ -153,7 +158,7 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
             .order_by("starts_at", "pk")
         )
 
-    def promised(self, *, at: datetime) -> "IntakeQuerySet":
+    def promised(self, *, at: Moment) -> "IntakeQuerySet":
         """Those that may still be joined: on sale first, then announced or nearly booked up.
 
         Last those that are full, where somebody can wait for a place.
