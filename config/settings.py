@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "courses.moment.MomentMiddleware",
+    "courses.kept_pages.KeptPagesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import TemplateView
 
+from glossary.listing import sample_rail
+
 admin.site.site_header = admin.site.site_title = "Termtime"
 # Second factors hold secrets; people look after their own on their account pages.
 admin.site.unregister(Authenticator)
@@ -25,7 +27,9 @@ if settings.DEMO:
     urlpatterns += [
         path(
             "style-guide/",
-            TemplateView.as_view(template_name="style_guide.html"),
+            TemplateView.as_view(
+                template_name="style_guide.html", extra_context={"rail": sample_rail()}
+            ),
             name="style_guide",
         ),
     ]

@@ -1,10 +1,10 @@
 """What a page says in a line or two about an intake, and which intake it says it of."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
 
@@ -209,6 +209,21 @@ class Panel:
         """Whether there is an intake to enrol in."""
         return self.offered is not None and self.offered.is_joinable
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """All that it says: two that say the same look the same."""
+        offered = self.offered
+        if offered is None:
+            return (self.course.title, self.course.slug)
+        words = (offered.line, offered.from_line, offered.note, offered.waiting_list_url)
+        return (self.course.title, self.course.slug, offered.intake.slug, *words)
+
+
+class FindPanel(Protocol):
+    """Finds the panel that a place in a page shows."""
+
+    def __call__(self, *, at: datetime) -> Panel | None: ...
+
 
 def panel_for_course(course: Course, *, at: datetime) -> Panel:
     """The panel of one course at the moment ``at``: one query."""
@@ -224,8 +239,8 @@ def panel_for_glossary(glossary: Glossary, *, at: datetime) -> Panel | None:
     if found := PROMISED_BY_GLOSSARY.first(glossary=glossary.pk, at=at):
         offered = _offered(found, at=at)
         return Panel(offered.intake.course, offered)
-    course = Course.objects.public().filter(glossaries=glossary).first()
-    return Panel(course, None) if course else None
+    known = TAUGHT_BY_GLOSSARY.first(glossary=glossary.pk)
+    return Panel(_course(known), None) if known else None
 
 
 def _promised(**which: Given) -> "QuerySet[Intake, tuple[Any, ...]]":
@@ -240,13 +255,25 @@ OF_AN_INTAKE = [field.attname for field in Intake._meta.concrete_fields]
 OF_A_COURSE = ["id", "title", "slug", "is_published"]
 PROMISED_BY_COURSE = Prepared(lambda: _promised(course=a_key("course")))
 PROMISED_BY_GLOSSARY = Prepared(lambda: _promised(course__glossaries=a_key("glossary")))
+TAUGHT_BY_GLOSSARY = Prepared(
+    lambda: (
+        Course.objects.public()
+        .filter(glossaries=a_key("glossary"))
+        .order_by("title", "pk")
+        .values_list(*OF_A_COURSE)
+    )
+)
+
+
+def _course(values: Sequence[Any]) -> Course:
+    return partial_row(Course, dict(zip(OF_A_COURSE, values, strict=True)))
 
 
 def _offered(found: tuple[Any, ...], *, at: datetime) -> Offered:
     state, price, *values = found
     size = len(OF_AN_INTAKE)
     intake = Intake.from_db(None, OF_AN_INTAKE, values[:size])
-    intake.course = partial_row(Course, dict(zip(OF_A_COURSE, values[size:], strict=True)))
+    intake.course = _course(values[size:])
     return Offered(intake, State(state), json.loads(price) if price else None, at)
 
 

@@ -5,7 +5,7 @@ from functools import reduce
 from operator import or_
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from glossary.models import Glossary, Mention, Passage, PassageGlossary, Term
 from glossary.passages import linker_of
@@ -72,6 +72,9 @@ def _relink_some(passage_ids: Sequence[int]) -> int:
             passage.linked_html = linked.html
             changed.append(passage)
     Passage.objects.bulk_update(changed, ["linked_html"])
+    if changed:
+        # Their pages show other links now.
+        Glossary.objects.filter(pk__in=glossaries).update(revision=F("revision") + 1)
     _set_mentions(passage_ids, mentioned)
     return len(changed)
 

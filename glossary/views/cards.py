@@ -7,7 +7,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from glossary.models import Term
-from glossary.views.reference import see_also
+from glossary.spreads import see_also
 
 FRESH_FOR = 300  # seconds; after that a browser asks whether it is still the same
 

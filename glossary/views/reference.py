@@ -1,16 +1,22 @@
 """The glossaries, a glossary, a term. What is not published answers 404, but for staff."""
 
-from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Prefetch, Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import render
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.db.models import Count, OuterRef, Q
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
+from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from glossary import json_ld
+from glossary import json_ld, listing
 from glossary.addresses import find_moved_glossary, find_moved_term
-from glossary.listing import by_letter
 from glossary.models import Glossary, Passage, Term, Version
+from glossary.spreads import see_also, spread_of
 
 GLOSSARIES_ON_A_PAGE = 24
 
@@ -34,24 +40,34 @@ def glossary_detail(request: HttpRequest, glossary: str) -> HttpResponse:
         moved = visible_or_404(request, find_moved_glossary(glossary))
         return moved_to(request, moved.get_absolute_url())
     visible_or_404(request, found)
-    terms = list(
-        found.terms.filter(is_published=True)
-        .in_order()
-        .select_related("definition")
-        .prefetch_related(see_also(), "aliases")
-    )
-    for term in terms:
-        term.glossary = found
-    letters = by_letter(terms)
+    order = listing.order_of(found)
+    if slug := request.GET.get("term"):
+        return _to_place_of(slug, found, order)
+    page = _page_or_404(request, order)
     context = {
         "glossary": found,
-        "letters": letters,
-        "initials": [letter for letter, _ in letters],
-        "term_count": len(terms),
+        "page": page,
+        "rail": order.rail(page),
+        "spread": spread_of(found, page),
         "takeaways": found.takeaways.all(),
         "json_ld": json_ld.glossary_block(found),
     }
     return render(request, "glossary/glossary_detail.html", context)
+
+
+def _page_or_404(request: HttpRequest, order: listing.Order) -> "Page[int]":
+    try:
+        return order.pages.page(request.GET.get("page", 1))
+    except InvalidPage as error:
+        raise Http404 from error
+
+
+def _to_place_of(slug: str, glossary: Glossary, order: listing.Order) -> HttpResponse:
+    """The way to where a term stands in its glossary, on whichever page that is."""
+    term = get_object_or_404(glossary.terms.filter(is_published=True), slug=slug)
+    number = order.page_with(term.pk)
+    page = f"?page={number}" if number > 1 else ""
+    return HttpResponseRedirect(f"{glossary.get_absolute_url()}{page}#term-{term.slug}")
 
 
 @require_safe
@@ -102,11 +118,6 @@ def _visible_term_or_404(request: HttpRequest, term: Term | None) -> Term:
     if not term.is_public and not request.user.has_perm("glossary.view_term"):
         raise Http404
     return term
-
-
-def see_also() -> Prefetch:
-    """The public ones, with what their addresses need."""
-    return Prefetch("see_also", Term.objects.public().select_related("glossary").in_order())
 
 
 def _lessons_with(term: Term) -> list[Passage]:

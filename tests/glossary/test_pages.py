@@ -1,5 +1,7 @@
 """The glossaries, a glossary, a term, as visitors and staff see them."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -97,7 +99,7 @@ def test_a_term_has_a_page_with_all_that_is_known_of_it(client: Client) -> None:
         "is the sea.",
         "Go about",
         '<a href="https://example.org/book" rel="noopener noreferrer">A book</a>',
-        'href="/glossary/sailing/#term-tack"',
+        'href="/glossary/sailing/?term=tack"',
         "Last changed on",
     ):
         assert words in shown
@@ -166,7 +168,49 @@ def test_a_page_takes_no_more_queries_for_more_rows(
     for address, number in zip(addresses, before, strict=True):
         with django_assert_num_queries(number):
             client.get(address)
-        assert number <= 9
+        assert number <= 13
+
+
+def test_a_large_glossary_is_read_page_by_page(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glossary.listing.TERMS_ON_A_PAGE", 3)
+    sailing = a_glossary()
+    editing.save_glossary(sailing, at=MOMENT, introduction="Read *this*.")
+    for name in ("Tack", "Anchor", "Bow", "Zephyr", "Aft", "Boom", "Gybe", "49er"):
+        a_term(sailing, name)
+    first, second, third = (page(client, f"/glossary/sailing/?page={n}") for n in (1, 2, 3))
+    assert first == page(client, "/glossary/sailing/").replace("?page=1", "")
+    for shown, names in (
+        (first, ["Aft", "Anchor", "Boom"]),
+        (second, ["Bow", "Gybe", "Tack"]),
+        (third, ["Zephyr", "49er"]),
+    ):
+        assert re.findall('id="term-(.*?)"', shown) == [name.lower() for name in names]
+    assert "Terms 4 to 6 of 8: Bow to Tack." in second
+    assert "<title>Sailing: glossary, Bow to Tack" in second
+    assert ("<em>this</em>" in first, "<em>this</em>" in second) == (True, False)
+    # The rail leads to where a letter begins, be it on another page.
+    assert 'href="#letter-a"' in first
+    assert 'href="?page=2#letter-g"' in first
+    assert 'href="?page=1#letter-b"' in second
+    assert 'href="#letter-g"' in second
+    page(client, "/glossary/sailing/?page=4", 404)
+    page(client, "/glossary/sailing/?page=x", 404)
+
+
+def test_a_term_is_found_on_whichever_page_of_its_glossary_it_stands(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glossary.listing.TERMS_ON_A_PAGE", 1)
+    sailing = a_glossary()
+    for name in ("Anchor", "Bow"):
+        a_term(sailing, name)
+    a_term(sailing, "Hidden", is_published=False)
+    for slug, place in (("anchor", "#term-anchor"), ("bow", "?page=2#term-bow")):
+        response = client.get(f"/glossary/sailing/?term={slug}")
+        assert (response.status_code, response["Location"]) == (302, f"/glossary/sailing/{place}")
+    page(client, "/glossary/sailing/?term=hidden", 404)
 
 
 def queries(client: Client, address: str) -> int:

@@ -1,0 +1,47 @@
+"""The terms of one page of a glossary, in full."""
+
+from dataclasses import dataclass
+
+from django.core.paginator import Page
+from django.db.models import Prefetch
+from django.template.loader import render_to_string
+
+from glossary.kept import KEPT, standing
+from glossary.listing import by_letter
+from glossary.models import Glossary, Term
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A page's terms as finished HTML, and the names of its first and its last."""
+
+    html: str
+    first: str
+    last: str
+
+    @property
+    def size(self) -> int:
+        """In bytes, about."""
+        return 2 * len(self.html)
+
+
+def spread_of(glossary: Glossary, page: "Page[int]") -> Spread:
+    """The terms whose keys ``page`` has; they are put together once for everybody."""
+    key = ("spread", glossary.pk, page.number, standing())
+    return KEPT.remember(key, lambda: _make(glossary, page), size=lambda spread: spread.size)
+
+
+def _make(glossary: Glossary, page: "Page[int]") -> Spread:
+    rows = Term.objects.filter(pk__in=page.object_list, is_published=True)
+    terms = list(rows.select_related("definition").prefetch_related(see_also()))
+    for term in terms:
+        term.glossary = glossary
+    letters = by_letter(terms)
+    names = [term.name for _, group in letters for term in group]
+    html = render_to_string("glossary/entries.html", {"letters": letters})
+    return Spread(html, *(names[0], names[-1]) if names else ("", ""))
+
+
+def see_also() -> Prefetch:
+    """The public ones, with what their addresses need."""
+    return Prefetch("see_also", Term.objects.public().select_related("glossary").in_order())
