@@ -160,6 +160,7 @@ def delete_term(term: Term, *, at: datetime) -> None:
     """Remove a term, its definition, and the links to it."""
     lock(term.glossary).note_change(at=at)
     before = LinkFacts.of(term)
+    Term.objects.filter(pk=term.pk).hold_to_delete()
     definition = Passage.objects.filter(defines=term).first()
     term.delete()
     if definition:
@@ -196,6 +197,7 @@ def save_glossary(glossary: Glossary, *, at: datetime, introduction: str | None 
 def delete_glossary(glossary: Glossary) -> None:
     """Remove a glossary with its terms; links to them go from every text at once."""
     lock(glossary)
+    glossary.terms.all().hold_to_delete()
     definitions = list(glossary.terms.values_list("definition_id", flat=True))
     introduction = glossary.introduction_id
     concerned = set(passages_with(glossary, None)) - {*definitions, introduction}

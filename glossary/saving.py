@@ -101,7 +101,9 @@ def delete_terms(glossary: Glossary, terms: Sequence[Term], *, at: datetime) -> 
     if not terms:
         return
     definitions = [term.definition_id for term in terms]
-    Term.objects.filter(pk__in=[term.pk for term in terms]).delete()
+    rows = Term.objects.filter(pk__in=[term.pk for term in terms])
+    rows.hold_to_delete()
+    rows.delete()
     Passage.objects.filter(pk__in=definitions).delete()
     glossary.note_change(at=at)
     _link_anew(glossary, glossary.terms.values_list("definition_id", flat=True))

@@ -19,6 +19,13 @@ class TermQuerySet(models.QuerySet["Term"]):
         """From A to Z, without regard to case."""
         return self.order_by(Lower("name"), "pk")
 
+    def hold_to_delete(self) -> None:
+        """Lock them, before what hangs on them is looked for and deleted with them.
+
+        Whoever answers a card of one at that moment comes before, or finds it gone.
+        """
+        list(self.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+
 
 class Term(models.Model):
     """A headword and what it means."""

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from glossary.models import Memory, Review, TermQuerySet
 from glossary.models.practice import MemoryQuerySet
-from glossary.practice.keeping import Answer, Kept, LastAnswer
+from glossary.practice.keeping import Answer, Gone, Kept, LastAnswer
 from glossary.practice.scheduling import MemoryState, Rating, rated
 
 
@@ -55,6 +55,8 @@ class AccountMemories:
     def rate(self, answer: Answer, *, at: datetime) -> bool:
         """Tabs that answer one card at once wait for each other, and the first one counts."""
         with transaction.atomic():
+            if not hold_terms([answer.term_id]):
+                raise Gone
             memory = self._locked(term=answer.term_id)
             if (memory.reviews if memory else 0) != answer.number:
                 return False
@@ -136,6 +138,21 @@ class AccountMemories:
             (term, at, MemoryState.from_json(before) if before else None)
             for term, at, before in found
         ]
+
+
+def hold_terms(term_ids: Iterable[int]) -> list[int]:
+    """Those of them that are there: nobody deletes them before this transaction ends.
+
+    Whoever deletes a term holds it first (``TermQuerySet.hold_to_delete``), so that one of the two
+    waits, and neither is left with an answer about a term that is not there. Django has no word
+    for the lightest lock of a row, beside which a term may be changed and answered by others.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM glossary_term WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
+            [list(term_ids)],
+        )
+        return [key for (key,) in cursor.fetchall()]
 
 
 _COLUMNS = (

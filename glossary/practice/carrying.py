@@ -11,7 +11,8 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.http import HttpRequest
 
-from glossary.models import Memory, Review, Term
+from glossary.models import Memory, Review
+from glossary.practice.accounts import hold_terms
 from glossary.practice.keeping import Answer, Kept
 from glossary.practice.scheduling import MemoryState, Phase
 from glossary.practice.visits import SessionMemories
@@ -39,8 +40,9 @@ def carry_over(session: SessionBase, learner: Any) -> None:
     for given in visit.answers():
         answers.setdefault(given[0].term_id, []).append(given)
     with transaction.atomic():
+        present = hold_terms(kept)
         there = {memory.term_id: memory for memory in _locked(learner, kept)}
-        _begin(learner, {term: kept[term] for term in kept if term not in there}, answers)
+        _begin(learner, {term: kept[term] for term in present if term not in there}, answers)
         _improve(list(there.values()), kept, answers)
     visit.forget()
 
@@ -59,10 +61,9 @@ def _locked(learner: Any, terms: dict[int, Kept]) -> list[Memory]:
 
 
 def _begin(learner: Any, kept: dict[int, Kept], answers: dict[int, list[Given]]) -> None:
-    """Rows for the terms that the account had not begun; a term that is gone is left out."""
+    """Rows for terms that the account had not begun."""
     rows = []
-    for term in Term.objects.filter(pk__in=list(kept)).values_list("pk", flat=True):
-        one = kept[term]
+    for term, one in kept.items():
         row = Memory(learner=learner, term_id=term, reviews=one.reviews, begun_at=one.begun_at)
         row.state = one.state
         rows.append(row)

@@ -43,6 +43,10 @@ class LastAnswer:
     at: datetime
 
 
+class Gone(Exception):
+    """The term was deleted since its card was shown."""
+
+
 class Memories(Protocol):
     """One person's practice."""
 
@@ -69,7 +73,10 @@ class Memories(Protocol):
         """When the first of ``terms`` that is due later comes back."""
 
     def rate(self, answer: Answer, *, at: datetime) -> bool:
-        """Count the answer; False where the card has been answered since it was shown."""
+        """Count the answer; False where the card has been answered since it was shown.
+
+        Raises Gone where the term is not there any more; a session may be asked about it later.
+        """
 
     def last(self) -> LastAnswer | None:
         """The latest answer that has not been undone."""

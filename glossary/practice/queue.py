@@ -26,10 +26,10 @@ class Queue:
     has_more: bool
     is_full: bool
 
-    def first(self, wanted: int | None = None) -> int | None:
-        """The term to ask: ``wanted`` where it is among them, else the first."""
+    def in_turn(self, wanted: int | None = None) -> list[int]:
+        """The terms to ask, the next one first: ``wanted`` where it is among them."""
         waiting = [*self.due, *self.new, *self.early]
-        return wanted if wanted in waiting else next(iter(waiting), None)
+        return sorted(waiting, key=lambda term: term != wanted)
 
     @property
     def left(self) -> int:
@@ -65,7 +65,11 @@ def unpractised(terms: TermQuerySet, memories: Memories, *, most: int) -> list[i
     return list(rest.values_list("pk", flat=True)[:most])
 
 
-def term_to_ask(terms: TermQuerySet, term_id: int) -> Term:
-    """The term with all that its card shows."""
+def term_to_ask(terms: TermQuerySet, queue: Queue, wanted: int | None = None) -> Term | None:
+    """The next term with all that its card shows; None where nothing is left to ask.
+
+    One that was taken away since the queue was read is passed over.
+    """
     rows = terms.select_related("glossary", "definition").prefetch_related("aliases")
-    return rows.get(pk=term_id)
+    found = (rows.filter(pk=term_id).first() for term_id in queue.in_turn(wanted))
+    return next((term for term in found if term), None)

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import BigIntegerField
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -14,12 +14,14 @@ from django.views.decorators.http import require_http_methods
 
 from glossary.models import Glossary, Passage, Review, Term
 from glossary.practice.cards import Scope, card_for
-from glossary.practice.keeping import Answer, Memories, memories_of
+from glossary.practice.keeping import Answer, Gone, Memories, memories_of
 from glossary.practice.queue import queue_of, term_to_ask
 from glossary.practice.scheduling import Rating
 
 # Longer ago nobody knows which answer the last one was.
 UNDO_WITHIN = timedelta(hours=12)
+ANSWERED_ALREADY = "That card was answered already. Here is the next."
+TAKEN_AWAY = "That term was taken away meanwhile. Your answer was not counted."
 LARGEST = BigIntegerField.MAX_BIGINT
 
 
@@ -98,26 +100,30 @@ def practise(
 
 
 def _take(request: HttpRequest, scope: Scope, memories: Memories, *, at: datetime) -> bool:
-    """Count an answer; False where it cannot be read. Raises Http404 for a term not in scope."""
+    """Count an answer; False where it cannot be read."""
     form = AnswerForm(request.POST)
     if not form.is_valid():
         messages.error(request, "That answer did not arrive whole. Please rate the card again.")
         return False
-    answer = form.answer()
-    if not scope.terms.filter(pk=answer.term_id).exists():
-        raise Http404
-    if not memories.rate(answer, at=at):
-        messages.info(request, "That card was answered already. Here is the next.")
+    if told := _rate(scope, memories, form.answer(), at=at):
+        messages.info(request, told)
     return True
+
+
+def _rate(scope: Scope, memories: Memories, answer: Answer, *, at: datetime) -> str:
+    """What there is to say to it; nothing where the answer counts."""
+    if not scope.terms.filter(pk=answer.term_id).exists():
+        return TAKEN_AWAY
+    try:
+        return "" if memories.rate(answer, at=at) else ANSWERED_ALREADY
+    except Gone:
+        return TAKEN_AWAY
 
 
 def _page(scope: Scope, memories: Memories, wanted: int | None, *, at: datetime) -> dict[str, Any]:
     queue = queue_of(scope.terms, memories, at=at)
-    term_id = queue.first(wanted)
-    card = None
-    if term_id is not None:
-        term = term_to_ask(scope.terms, term_id)
-        card = card_for(term, memories.one(term_id), scope, at=at)
+    term = term_to_ask(scope.terms, queue, wanted)
+    card = card_for(term, memories.one(term.pk), scope, at=at) if term else None
     last = memories.last()
     can_undo = last is not None and at - last.at < UNDO_WITHIN
     return {"scope": scope, "queue": queue, "card": card, "last": last if can_undo else None}

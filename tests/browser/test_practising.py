@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Enter
+from tests.browser.live_site import LiveSite
 from tests.browser.looking import overflow, violations
 
 pytestmark = pytest.mark.browser
@@ -67,6 +68,26 @@ def test_a_phone_has_buttons_that_a_finger_hits_and_nothing_to_scroll_sideways(
     expect(page.locator("#question")).not_to_have_text(first)
     assert overflow(page) == 0
     assert violations(page) == []
+
+
+def test_who_answers_where_there_is_nothing_any_more_is_told_so(
+    chromium: Browser, site: LiveSite
+) -> None:
+    with chromium.new_context(base_url=site.url) as context:
+        page = context.new_page()
+        page.goto(PAGE)
+        page.get_by_text("Show answer").click()
+        # As where the glossary is deleted after its card was shown.
+        page.evaluate(
+            """() => {
+              history.replaceState({}, "", "/practice/glossary/gone/");
+              const form = document.querySelector(".flashcard form");
+              form.setAttribute("hx-post", location.pathname);
+              htmx.process(form);
+            }"""
+        )
+        page.get_by_role("button", name=re.compile("^Well")).click()
+        expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
 
 
 def test_all_of_it_works_without_javascript(enter: Enter) -> None:

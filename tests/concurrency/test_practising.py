@@ -3,19 +3,23 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from glossary import editing, saving
 from glossary.models import Memory, Review, Term
 from glossary.practice.accounts import AccountMemories
-from glossary.practice.keeping import Answer
+from glossary.practice.carrying import carry_over
+from glossary.practice.keeping import Answer, Gone
 from glossary.practice.scheduling import Rating
+from glossary.practice.visits import SessionMemories
 from tests.bench.starting import run_together
+from tests.concurrency.overlapping import both, unlocked
 from tests.glossary.writing import a_glossary, a_term
 
 TABS = 4
@@ -30,11 +34,6 @@ def ada(transactional_db: None) -> User:
 @pytest.fixture
 def keel(transactional_db: None) -> Term:
     return a_term(a_glossary(), "Keel", "The beam along the bottom.")
-
-
-def unlocked(self: QuerySet[Any], **options: Any) -> QuerySet[Any]:
-    """The rows, and no lock on them."""
-    return self.all()
 
 
 @pytest.fixture
@@ -102,3 +101,74 @@ def undo(learner: User, token: str) -> str:
         return "undone" if AccountMemories(learner).undo(token) else "nothing"
     except DatabaseError as error:
         return f"failed: {type(error).__name__}"
+
+
+# A term that is deleted meanwhile -----------------------------------------------------------------
+
+
+def answer_to(learner: User, term: Term) -> Callable[[], str]:
+    kept = AccountMemories(learner).one(term.pk)
+    answer = Answer(term.pk, kept.reviews if kept else 0, Rating.GOOD, "meaning")
+
+    def sent() -> str:
+        try:
+            return rate(learner, answer)
+        except Gone:
+            return "gone"
+
+    return sent
+
+
+def sign_in(learner: User, term: Term) -> Callable[[], str]:
+    """With practice of the term in the session."""
+    session = SessionStore()
+    SessionMemories(session).rate(Answer(term.pk, 0, Rating.EASY, "meaning"), at=timezone.now())
+
+    def carried() -> str:
+        carry_over(session, learner)
+        return "gone" if not Memory.objects.filter(term=term.pk).exists() else "counted"
+
+    return carried
+
+
+def delete_one(term: Term) -> None:
+    editing.delete_term(Term.objects.get(pk=term.pk), at=timezone.now())
+
+
+def delete_some(term: Term) -> None:
+    with transaction.atomic():
+        glossary = editing.lock(term.glossary)
+        saving.delete_terms(glossary, [Term.objects.get(pk=term.pk)], at=timezone.now())
+
+
+def delete_all(term: Term) -> None:
+    editing.delete_glossary(term.glossary)
+
+
+@pytest.mark.parametrize("times", [0, 1], ids=["new", "known"])
+@pytest.mark.parametrize("person", [answer_to, sign_in])
+@pytest.mark.parametrize("deletion", [delete_one, delete_some, delete_all])
+def test_a_term_is_deleted_and_practised_at_once_and_nobody_sees_an_error(
+    ada: User,
+    keel: Term,
+    person: Callable[[User, Term], Callable[[], str]],
+    deletion: Callable[[Term], None],
+    times: int,
+) -> None:
+    for number in range(times):
+        AccountMemories(ada).rate(
+            Answer(keel.pk, number, Rating.AGAIN, "meaning"), at=timezone.now() - timedelta(hours=1)
+        )
+    assert both(lambda: deletion(keel), person(ada, keel)) == "gone"
+    again = a_term(a_glossary("Rowing"), "Keel")
+    assert both(person(ada, again), lambda: deletion(again)) is None
+    assert not Memory.objects.exists()
+
+
+@pytest.mark.usefixtures("without_locks")
+def test_without_the_lock_whoever_deletes_a_term_runs_into_its_answer(
+    ada: User, keel: Term
+) -> None:
+    AccountMemories(ada).rate(Answer(keel.pk, 0, Rating.GOOD, "meaning"), at=timezone.now())
+    with pytest.raises(IntegrityError, match="glossary_review"):
+        both(answer_to(ada, keel), lambda: delete_one(keel))

@@ -1,52 +1,19 @@
 """Two who decide on a draft at the same moment: it is published once."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
 from glossary import drafting
 from glossary.content import TermContent
 from glossary.models import Draft, Version
+from tests.concurrency.overlapping import both, unlocked
 from tests.glossary.writing import a_glossary, a_term
 
 MOMENT = datetime(2026, 4, 15, 12, tzinfo=UTC)
-WAITING = """
-    SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'
-"""
-
-
-def until_somebody_waits(other: "Future[Draft]") -> None:
-    """Look until the other one is held up by this transaction, or through."""
-    with connection.cursor() as cursor:
-        while not other.done():
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(WAITING)
-            if cursor.fetchone()[0]:
-                return
-
-
-def both(first: Callable[[], Draft], second: Callable[[], Draft]) -> Draft:
-    """``second`` is done while the transaction of ``first`` has done all, but for its end."""
-
-    def elsewhere() -> Draft:
-        try:
-            return second()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            first()
-            other = pool.submit(elsewhere)
-            until_somebody_waits(other)
-        return other.result(timeout=60)
 
 
 def waiting_draft() -> tuple[Draft, list[User]]:
@@ -97,9 +64,6 @@ def test_a_job_that_runs_twice_at_once_publishes_once() -> None:
 def test_without_the_locks_the_second_review_would_take_the_place_of_the_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def unlocked(self: QuerySet[Any], **options: Any) -> QuerySet[Any]:
-        return self.all()
-
     draft, (ben, cat) = waiting_draft()
     monkeypatch.setattr(QuerySet, "select_for_update", unlocked)
     assert both(approving(draft, ben), approving(draft, cat)).reviewed_by == cat

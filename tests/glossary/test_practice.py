@@ -1,11 +1,13 @@
 """Practising a glossary: what is asked, what counts, what is taken back."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -304,7 +306,7 @@ def test_an_answer_that_cannot_be_read_is_asked_for_again(
 ) -> None:
     card = {**fields(client.get(PAGE).text), "rating": "3", **change}
     refused = client.post(PAGE, card)
-    assert refused.status_code in {404, 422}
+    assert refused.status_code in {303, 422}
     assert SessionMemories(client.session).all() == {}
 
 
@@ -319,10 +321,50 @@ def test_a_term_of_another_glossary_cannot_be_answered_here(
     client: Client, sailing: Glossary
 ) -> None:
     other = a_term(a_glossary("Rowing"), "Oar")
-    card = {"term": other.pk, "number": 0, "kind": "meaning", "rating": "3"}
-    assert client.post(PAGE, card).status_code == 404
     hidden = a_term(sailing, "Secret", is_published=False)
-    assert client.post(PAGE, {**card, "term": hidden.pk}).status_code == 404
+    for term in (other, hidden):
+        card = {"term": term.pk, "number": 0, "kind": "meaning", "rating": "3"}
+        assert "Your answer was not counted" in client.post(PAGE, card, follow=True).text
+    assert SessionMemories(client.session).all() == {}
+
+
+def test_whoever_answers_a_term_that_is_deleted_is_told_and_gets_the_next_card(
+    client: Client, sailing: Glossary
+) -> None:
+    card = {**fields(client.get(PAGE).text), "rating": "3"}
+    Term.objects.get(pk=card["term"]).delete()
+    sent = client.post(PAGE, card, headers={"HX-Request": "true"})
+    assert sent.status_code == 200
+    assert "That term was taken away meanwhile. Your answer was not counted." in sent.text
+    assert fields(sent.text)["term"] not in {None, card["term"]}
+    plain = client.post(PAGE, card, follow=True)
+    assert "Your answer was not counted" in plain.text
+
+
+def test_a_term_deleted_while_its_card_is_made_is_passed_over(
+    client: Client, sailing: Glossary
+) -> None:
+    first, *others = sailing.terms.order_by("pk")
+    page = after_the_queue(client, first.delete)
+    assert fields(page)["term"] == str(others[0].pk)
+    Term.objects.filter(pk=others[1].pk).delete()
+    assert "No terms to practise yet" in after_the_queue(client, others[0].delete)
+
+
+def after_the_queue(client: Client, happens: Callable[[], object]) -> str:
+    """The page, where something happens between its reading which term is next, and that term."""
+    done: list[object] = []
+
+    def before_the_card(execute: Any, sql: str, *rest: Any) -> Any:
+        if "glossary_passage" in sql and not done:
+            done.append(True)
+            happens()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(before_the_card):
+        page = client.get(PAGE).text
+    assert done
+    return page
 
 
 def test_another_persons_answer_cannot_be_undone(ada: User, sailing: Glossary) -> None:

@@ -17,6 +17,12 @@ document.addEventListener("keydown", (event) => {
   button.click();
 });
 
+// An answer that htmx cannot show, as of a glossary that is gone: the page itself says what is the
+// matter.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.target?.id === "practice") location.reload();
+});
+
 // A card that htmx put in is where the reader goes on; where there is none, its place.
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target?.id !== "practice") return;
