@@ -1,11 +1,14 @@
 """The map of a glossary, or of what is around one term of it."""
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from glossary import mapping
 from glossary.models import Glossary, Term
+from glossary.views.public import moved_term_or_404, public_glossary_or_404
+from glossary.views.reference import moved_to
 
 MOST_ZOOM = 8
 
@@ -17,12 +20,11 @@ def glossary_map(request: HttpRequest, glossary: str) -> HttpResponse:
     ``?zoom=2&x=400&y=300`` shows half as much of it, around that place: buttons lead there, so
     that it can be zoomed without scripts.
     """
-    found = get_object_or_404(Glossary, slug=glossary, is_published=True)
-    chosen = None
-    if slug := request.GET.get("term"):
-        chosen = Term.objects.public().filter(glossary=found, slug=slug).first()
-        if chosen is None:
-            raise Http404
+    slug = request.GET.get("term")
+    chosen = _chosen(glossary, slug) if slug else None
+    found = chosen.glossary if chosen else public_glossary_or_404(glossary)
+    if found.slug != glossary or (chosen and chosen.slug != slug):
+        return _moved(request, found, chosen)
     drawn = mapping.map_around(chosen) if chosen else mapping.map_of(found)
     context = {
         "glossary": found,
@@ -32,6 +34,19 @@ def glossary_map(request: HttpRequest, glossary: str) -> HttpResponse:
         "view": View.of(request),
     }
     return render(request, "glossary/glossary_map.html", context)
+
+
+def _chosen(glossary: str, slug: str) -> Term:
+    terms = Term.objects.public().select_related("glossary")
+    at_address = terms.filter(glossary__slug=glossary, slug=slug)
+    return at_address.first() or moved_term_or_404(glossary, slug)
+
+
+def _moved(request: HttpRequest, glossary: Glossary, chosen: Term | None) -> HttpResponse:
+    query = request.GET.copy()
+    if chosen:
+        query["term"] = chosen.slug
+    return moved_to(request, reverse("glossary_map", args=[glossary.slug]), query.urlencode())
 
 
 class View:

@@ -7,16 +7,18 @@ from django import forms
 from django.contrib import messages
 from django.db.models import BigIntegerField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from glossary.models import Glossary, Passage, Review, Term
+from glossary.models import Passage, Review, Term
 from glossary.practice.cards import Scope, card_for
 from glossary.practice.keeping import Answer, Gone, Memories, memories_of
 from glossary.practice.queue import queue_of, term_to_ask
 from glossary.practice.scheduling import Rating
+from glossary.views.public import public_glossary_or_404
+from glossary.views.reference import moved_to
 
 # Longer ago nobody knows which answer the last one was.
 UNDO_WITHIN = timedelta(hours=12)
@@ -58,10 +60,14 @@ class SeeOther(HttpResponseRedirect):
 @require_http_methods(["GET", "HEAD", "POST"])
 def glossary_practice(request: PractiseRequest, glossary: str) -> HttpResponse:
     """The terms of one published glossary, for learners and visitors alike."""
-    found = get_object_or_404(Glossary, slug=glossary, is_published=True)
+    found = public_glossary_or_404(glossary)
+    url = reverse("glossary_practice", args=[found.slug])
+    # An answer from a page that was opened before the address changed counts.
+    if found.slug != glossary and request.method != "POST":
+        return moved_to(request, url)
     scope = Scope(
         title=found.title,
-        url=reverse("glossary_practice", args=[found.slug]),
+        url=url,
         terms=Term.objects.public().filter(glossary=found),
         passages=public_definitions(),
     )

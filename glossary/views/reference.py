@@ -101,12 +101,12 @@ def visible_or_404(request: HttpRequest, glossary: Glossary | None) -> Glossary:
     return glossary
 
 
-def moved_to(request: HttpRequest, address: str) -> HttpResponse:
-    """A lasting redirect that keeps the query.
+def moved_to(request: HttpRequest, address: str, query: str | None = None) -> HttpResponse:
+    """A lasting redirect that keeps the query, or has another ``query``.
 
     Remembered for an hour only: a new glossary or term may take the former address.
     """
-    query = request.META.get("QUERY_STRING")
+    query = request.META.get("QUERY_STRING") if query is None else query
     response = HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
     patch_cache_control(response, max_age=3600)
     return response

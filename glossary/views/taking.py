@@ -1,16 +1,18 @@
 """Terms to take away: a deck for Anki, and a table."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from glossary import decks
-from glossary.models import Glossary, Term
+from glossary.models import Term
 from glossary.practice import picture
 from glossary.practice.keeping import memories_of
 from glossary.views.downloads import unless_kept
 from glossary.views.practice import PractiseRequest
+from glossary.views.public import public_glossary_or_404
+from glossary.views.reference import moved_to
 
 APKG, CSV = "application/octet-stream", "text/csv; charset=utf-8"
 
@@ -18,7 +20,9 @@ APKG, CSV = "application/octet-stream", "text/csv; charset=utf-8"
 @require_safe
 def glossary_apkg(request: HttpRequest, glossary: str) -> HttpResponse:
     """A published glossary as an Anki deck."""
-    found = get_object_or_404(Glossary, slug=glossary, is_published=True)
+    found = public_glossary_or_404(glossary)
+    if found.slug != glossary:
+        return moved_to(request, reverse("glossary_apkg", args=[found.slug]))
 
     def made() -> HttpResponse:
         terms = decks.terms_to_take(Term.objects.public().filter(glossary=found))

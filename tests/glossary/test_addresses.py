@@ -7,6 +7,7 @@ from django.test import Client
 from accounts.models import User
 from glossary import editing
 from glossary.models import FormerGlossaryAddress, FormerTermAddress, Glossary, Term
+from glossary.practice.visits import SessionMemories
 from tests.glossary.writing import MOMENT, a_glossary, a_term, rewrite
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,53 @@ def test_a_term_is_found_though_both_its_address_and_its_glossarys_changed_repea
         for slug in slugs:
             found = leads_to(client, f"/glossary/{glossary}/{slug}/")
             assert found == "/glossary/at-sea/about/"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/maps/sailing/?zoom=2", "/maps/at-sea/?zoom=2"),
+        ("/maps/sailing/?term=tack&zoom=2", "/maps/at-sea/?term=going-about&zoom=2"),
+        ("/maps/at-sea/?term=tacking", "/maps/at-sea/?term=going-about"),
+        ("/maps/gone/?term=bow", "/maps/at-sea/?term=bow"),
+        ("/practice/glossary/sailing/?card=3", "/practice/glossary/at-sea/?card=3"),
+        ("/practice/glossary/sailing.apkg", "/practice/glossary/at-sea.apkg"),
+        ("/glossary/sailing/tack/card/", "/glossary/at-sea/going-about/card/"),
+        ("/glossary/gone/bow/card/", "/glossary/at-sea/bow/card/"),
+    ],
+)
+def test_whatever_is_made_of_a_glossary_is_found_at_its_former_addresses(
+    client: Client, old: str, new: str
+) -> None:
+    sailing, gone = a_glossary(), a_glossary("Gone")
+    term, bow = a_term(sailing), a_term(gone, "Bow")
+    readdress(term, "tacking")
+    move(sailing, "at-sea")
+    readdress(term, "going-about")
+    readdress(bow, "bow", sailing)
+    editing.delete_glossary(gone)
+    assert leads_to(client, old) == new
+    assert leads_to(client, new) == new
+    Glossary.objects.update(is_published=False)
+    assert is_not_found(client, old)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/maps/sailing/", "/maps/sailing/?term=tack", "/maps/rowing/?term=x"],
+)
+def test_what_was_never_there_is_not_on_a_map(client: Client, address: str) -> None:
+    a_term(a_glossary("Rowing"))
+    assert is_not_found(client, address)
+
+
+def test_an_answer_from_a_page_opened_at_a_former_address_counts(client: Client) -> None:
+    sailing = a_glossary()
+    card = {"term": a_term(sailing).pk, "number": 0, "kind": "meaning", "rating": "3"}
+    move(sailing, "at-sea")
+    sent = client.post("/practice/glossary/sailing/", card)
+    assert (sent.status_code, sent["Location"]) == (303, "/practice/glossary/at-sea/")
+    assert len(SessionMemories(client.session).all()) == 1
 
 
 def test_a_term_that_moved_is_found_even_when_its_former_glossary_is_gone(client: Client) -> None:
