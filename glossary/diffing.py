@@ -59,8 +59,9 @@ def marked(found: Iterable[Piece]) -> str:
 def line_diff(before: str, after: str) -> list[str]:
     """The lines that go, as ``- line``, and those that come, as ``+ line``."""
     old, new = before.splitlines(), after.splitlines()
-    gone = [f"- {line}" for line in old if line not in new]
-    come = [f"+ {line}" for line in new if line not in old]
+    in_old, in_new = set(old), set(new)
+    gone = [f"- {line}" for line in old if line not in in_new]
+    come = [f"+ {line}" for line in new if line not in in_old]
     return [*gone, *come] or ["the same lines in another order"]
 
 

@@ -3,9 +3,13 @@
 No name is compared with all others. Names that differ in one letter have a text in common that
 is one letter shorter than the longer of them (W. Garbe, “Symmetric delete”), so each name is
 looked up by itself without each of its letters in turn.
+
+That takes a look a letter. What would take more looks than ``MOST_LOOKS`` in all, the longest
+names of a document that is all names, is not looked at for misspellings.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from glossary.documents import DocumentTerm, Doubt, DoubtKind
@@ -16,6 +20,8 @@ from glossary.wording import is_abbreviation, name_key
 _SHORTEST = 7
 # Of two letters, initials say nothing.
 _SHORTEST_INITIALS = 3
+# As many as 100,000 names of usual length take; a second or two.
+MOST_LOOKS = 2_000_000
 _APART = re.compile(r"[\W_]+")
 
 
@@ -83,16 +89,27 @@ def _short_for(
 
 
 def _misspelt(keys: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-    seen: dict[str, int] = {}
-    first_with = seen.setdefault
+    """The shortest first: only those of one length, or one letter longer, have to be kept."""
+    of_length: dict[int, list[int]] = defaultdict(list)
     for index, key in enumerate(keys):
-        if len(key) < _SHORTEST:
-            continue
-        others = {first_with(key[:place] + key[place + 1 :], index) for place in range(len(key))}
-        others.add(first_with(key, index))
-        for other in others:
-            if other != index and _is_slip(keys[other], key):
-                yield other, index, "differ in one letter"
+        if len(key) >= _SHORTEST:
+            of_length[len(key)].append(index)
+    found: list[tuple[int, int]] = []
+    looks = 0
+    for length in sorted(of_length):
+        # By their hashes, which take a quarter of the room; whoever is found is looked at again.
+        first_with = {hash(keys[index]): index for index in of_length.get(length - 1, ())}
+        for index in of_length[length]:
+            looks += length
+            if looks > MOST_LOOKS:
+                break
+            key = keys[index]
+            others = {
+                first_with.setdefault(hash(key[:place] + key[place + 1 :]), index)
+                for place in range(length)
+            }
+            found += [(other, index) for other in others if _is_slip(keys[other], key)]
+    return ((one, other, "differ in one letter") for one, other in sorted(found))
 
 
 def _is_slip(first: str, second: str) -> bool:

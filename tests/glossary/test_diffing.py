@@ -34,6 +34,35 @@ def test_lines_that_go_and_come() -> None:
     assert line_diff("a\nb", "b\na") == ["the same lines in another order"]
 
 
+class Line(str):
+    """A line that counts how often any is compared with another."""
+
+    __slots__ = ()
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        Line.compared += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+class Lines(str):
+    """A text of such lines."""
+
+    __slots__ = ()
+
+    def splitlines(self, keepends: bool = False) -> list[str]:
+        return [Line(line) for line in super().splitlines(keepends)]
+
+
+def test_no_line_is_compared_with_all_others() -> None:
+    before = Lines("\n".join(f"one {number}" for number in range(1_000)))
+    after = Lines("\n".join(f"two {number}" for number in range(1_000)))
+    assert len(line_diff(before, after)) == 2_000
+    assert Line.compared < 100
+
+
 @given(st.lists(st.sampled_from("abcd")), st.lists(st.sampled_from("abcd")))
 def test_only_a_real_difference_is_marked(before: list[str], after: list[str]) -> None:
     shown = word_diff(" ".join(before), " ".join(after))

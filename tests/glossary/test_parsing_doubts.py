@@ -2,13 +2,15 @@
 
 import random
 import time
+import tracemalloc
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glossary.documents import DoubtKind
-from glossary.parsing import read_document
+from glossary.content import TermContent
+from glossary.documents import DocumentTerm, DoubtKind
+from glossary.parsing import nearness, read_document
 from glossary.parsing.nearness import near_names
 from glossary.rendering import (
     _render,
@@ -143,6 +145,33 @@ def test_ten_thousand_names_are_compared_in_little_time() -> None:
     near_names(document.terms)
     # Each with each would be fifty million comparisons.
     assert time.process_time() - begun < 3
+
+
+def test_a_document_that_is_all_names_is_not_looked_at_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The longest names are left out, however many there are of them."""
+    monkeypatch.setattr(nearness, "MOST_LOOKS", 3_000)
+    long = ["".join(random.Random(number // 2).choices("abcdef", k=199)) for number in range(400)]
+    names = [f"{name}{number % 2 or ''}x" for number, name in enumerate(long)]
+    short = ["Constrictor", "Constirctor", "Double Fishermann", "Double Fisherman"]
+    entries = [DocumentTerm(TermContent(name, definition="x"), line=1) for name in [*names, *short]]
+    assert [doubt.names for doubt in near_names(entries) if "letter" in str(doubt)] == [
+        ("Constrictor", "Constirctor"),
+        ("Double Fishermann", "Double Fisherman"),
+    ]
+
+
+def test_long_names_take_little_room() -> None:
+    """Each without each of its letters, as texts, would be a quarter of a kilobyte each."""
+    letters = random.Random(7)
+    names = ["".join(letters.choices("abcdefgh", k=200)) for _ in range(500)]
+    entries = [DocumentTerm(TermContent(name, definition="x"), line=1) for name in names]
+    tracemalloc.start()
+    near_names(entries)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 500 * 200 * 125
 
 
 PLAIN = st.text(st.sampled_from("ab Z09.,;:!?'\"()-–—’“”%/£é*_#[`$\\&<>\n|~+="), max_size=24)
