@@ -29,6 +29,14 @@ HELP = (
 )
 
 
+# Characters; a long book chapter has a tenth of it.
+LONGEST_TEXT = 500_000
+TOO_LONG = (
+    f"This is longer than {LONGEST_TEXT:,} characters, which is more than the site keeps as one "
+    "text: shorten it, or divide it."
+)
+
+
 class MarkdownWidget(forms.Textarea):
     """A text area with a preview of the finished page.
 
@@ -67,7 +75,7 @@ def markdown_field(*, label: str = "Text", required: bool = False, rows: int = 1
         label=label,
         required=required,
         help_text=HELP,
-        max_length=500_000,
+        max_length=LONGEST_TEXT,
         strip=False,
         widget=MarkdownWidget({"rows": rows}),
     )
@@ -158,7 +166,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     ``glossary`` and ``term`` in the address say whose terms are linked and which never is.
     ``fragment`` asks for the text alone.
     """
-    source = request.POST.get(request.POST.get("preview", ""), "")
+    source, too_long = text_to_preview(request)
     wanted = [key for one in request.GET.getlist("glossary") if (key := _number(one))]
     found = Glossary.objects.in_bulk(wanted)
     glossaries = [found[key] for key in dict.fromkeys(wanted) if key in found]
@@ -167,12 +175,18 @@ def preview(request: HttpRequest) -> HttpResponse:
     linked = linker_for(glossaries).link(rendered.html, own=term_id)
     context = {
         "html": mark_safe(linked.html),  # noqa: S308 - sanitised by render
-        "problems": rendered.problems,
+        "problems": [*too_long, *rendered.problems],
         "word_count": rendered.word_count,
     }
     fragment = "fragment" in request.POST
     page = "glossary/preview_text.html" if fragment else "glossary/preview.html"
     return render_page(request, page, context)
+
+
+def text_to_preview(request: HttpRequest) -> tuple[str, list[str]]:
+    """The Markdown of the posted field that ``preview`` names; of one that no form takes, why."""
+    source = request.POST.get(request.POST.get("preview", ""), "")
+    return (source, []) if len(source) <= LONGEST_TEXT else ("", [TOO_LONG])
 
 
 def _number(value: str | None) -> int | None:

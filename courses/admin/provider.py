@@ -12,7 +12,7 @@ from django.utils.safestring import mark_safe
 
 from courses.legal_text import FACTS, render_legal_text
 from courses.models import LegalPage, Provider
-from glossary.admin_text import MarkdownWidget
+from glossary.admin_text import LONGEST_TEXT, MarkdownWidget, text_to_preview
 from glossary.history_admin import HistoryAdmin
 
 
@@ -49,14 +49,17 @@ class LegalTextWidget(MarkdownWidget):
 class LegalPageForm(forms.ModelForm):
     """A legal page's Markdown."""
 
+    source = forms.CharField(
+        label="Source",
+        max_length=LONGEST_TEXT,
+        widget=LegalTextWidget({"rows": 30}),
+        help_text="Markdown. Filled in from the provider: "
+        + ", ".join(f"{{{{ provider.{fact} }}}}" for fact in FACTS),
+    )
+
     class Meta:
         model = LegalPage
         fields = ("title", "slug", "version", "source")
-        widgets = {"source": LegalTextWidget({"rows": 30})}
-        help_texts = {
-            "source": "Markdown. Filled in from the provider: "
-            + ", ".join(f"{{{{ provider.{fact} }}}}" for fact in FACTS)
-        }
 
 
 @admin.register(LegalPage)
@@ -75,8 +78,9 @@ class LegalPageAdmin(HistoryAdmin):
         """What a text would look like, with the provider's facts; ``preview`` names its field."""
         if not (self.has_change_permission(request) or self.has_add_permission(request)):
             raise PermissionDenied
-        source = request.POST.get(request.POST.get("preview", ""), "")
+        source, problems = text_to_preview(request)
         html = render_legal_text(source, Provider.current())
         fragment = "fragment" in request.POST
-        page = "glossary/preview_text.html" if fragment else "courses/legal_preview.html"
-        return render(request, page, {"html": mark_safe(html), "problems": ()})  # noqa: S308 - sanitised by render
+        page = "glossary/preview_text.html" if fragment else "glossary/preview.html"
+        context = {"html": mark_safe(html), "problems": problems}  # noqa: S308 - sanitised by render
+        return render(request, page, context)

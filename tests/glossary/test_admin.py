@@ -233,6 +233,31 @@ def test_the_preview_is_the_page_as_it_would_be(staff: Client) -> None:
     assert re.findall('<a class="term" href="([^"]*)"', part) == [gybe.get_absolute_url()]
 
 
+@pytest.mark.parametrize("address", [PREVIEW, "/admin/courses/legalpage/preview/"])
+def test_a_text_that_no_form_takes_is_not_previewed_either(staff: Client, address: str) -> None:
+    said = "longer than 500,000 characters"
+    fields = {"preview": "text", "text": "word " * 100_000}
+    most = staff.post(address, fields).text
+    assert said not in most
+    assert "word word" in most
+    longer = staff.post(address, {**fields, "text": fields["text"] + "."}).text
+    assert said in longer
+    assert "word word" not in longer
+
+
+def test_a_text_as_long_as_the_preview_takes_is_taken_by_the_form(staff: Client) -> None:
+    term = a_term(a_glossary())
+    form = f"/admin/glossary/term/{term.pk}/change/"
+    page = {"title": "Terms", "slug": "terms", "version": "1"}
+    legal = "/admin/courses/legalpage/add/"
+    for field, address, data in (
+        ("definition_text", form, term_form(term.glossary)),
+        ("source", legal, page),
+    ):
+        told = staff.post(address, {**data, field: "word " * 100_000 + "."}).text
+        assert "Ensure this value has at most 500000 characters" in told
+
+
 def test_the_form_offers_the_preview_without_javascript(staff: Client) -> None:
     term = a_term(a_glossary())
     form = staff.get(f"/admin/glossary/term/{term.pk}/change/").content.decode()
