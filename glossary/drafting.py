@@ -5,11 +5,12 @@ A draft never overwrites what nobody looked at: whoever publishes says which ver
 they had before them.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from glossary import editing
 from glossary.content import TermContent
@@ -17,6 +18,8 @@ from glossary.editing import CannotSave
 from glossary.jobs import defer_publishing
 from glossary.models import Draft, Glossary, Term, Version
 from glossary.versions import tidied
+
+logger = logging.getLogger(__name__)
 
 State = Draft.State
 
@@ -168,15 +171,43 @@ def publish_if_due(draft: Draft, *, at: datetime) -> Draft:
 
 
 def publish_due(*, at: datetime) -> int:
-    """Publish every draft whose time has come: what the jobs, had they not been lost, had done."""
+    """Publish every draft whose time has come: what the jobs, had they not been lost, had done.
+
+    How many. Each for itself: one that cannot be published keeps no other waiting.
+    """
     due = list(Draft.objects.due(at=at).order_by("publish_at", "pk"))
-    return sum(publish_if_due(draft, at=at).state == State.PUBLISHED for draft in due)
+    return sum(_is_published(draft, at=at) for draft in due)
 
 
 def present_number(term: Term | None) -> int:
     """The number of the term's last version; 0 where there is none."""
     last = Version.objects.filter(term=term).order_by("-number") if term else Version.objects.none()
     return last.values_list("number", flat=True).first() or 0
+
+
+def _is_published(draft: Draft, *, at: datetime) -> bool:
+    """Publish it if that can be done. Its author reads why not, but of what passes by itself."""
+    try:
+        return publish_if_due(draft, at=at).state == State.PUBLISHED
+    except (Draft.DoesNotExist, Glossary.DoesNotExist):
+        return False  # deleted since it was looked for
+    except OperationalError:
+        logger.exception("Draft %s is left for the next time.", draft.pk)
+    except Exception as error:
+        logger.exception("Draft %s cannot be published.", draft.pk)
+        _give_up(draft, error, at=at)
+    return False
+
+
+@transaction.atomic
+def _give_up(draft: Draft, error: Exception, *, at: datetime) -> None:
+    held = _hold(draft)
+    if held.state == State.SCHEDULED:
+        note = (
+            f"Not published: the site failed at it ({type(error).__name__}). Try it again, and "
+            "tell whoever runs the site if it fails again."
+        )
+        _return(held, note=note, at=at)
 
 
 def _hold(draft: Draft) -> Draft:

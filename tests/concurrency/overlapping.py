@@ -16,19 +16,20 @@ WAITING = """
 
 def both(first: Callable[[], object], second: Callable[[], T]) -> T:
     """``second`` is done while the transaction of ``first`` has done all, but for its end."""
-
-    def elsewhere() -> T:
-        try:
-            return second()
-        finally:
-            connection.close()
-
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             first()
-            other = pool.submit(elsewhere)
+            other = pool.submit(elsewhere, second)
             until_somebody_waits(other)
         return other.result(timeout=60)
+
+
+def elsewhere(action: Callable[[], T]) -> T:
+    """Do it in a thread of its own, and so over a connection of its own."""
+    try:
+        return action()
+    finally:
+        connection.close()
 
 
 def until_somebody_waits(other: "Future[Any]") -> None:

@@ -1,16 +1,18 @@
 """Two who decide on a draft at the same moment: it is published once."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from glossary import drafting
+from glossary import drafting, editing
 from glossary.content import TermContent
 from glossary.models import Draft, Version
-from tests.concurrency.overlapping import both, unlocked
+from tests.concurrency.overlapping import both, elsewhere, unlocked
 from tests.glossary.writing import a_glossary, a_term
 
 MOMENT = datetime(2026, 4, 15, 12, tzinfo=UTC)
@@ -58,6 +60,29 @@ def test_a_job_that_runs_twice_at_once_publishes_once() -> None:
 
     assert both(job, job).state == "published"
     assert Version.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_whose_glossary_is_held_too_long_is_published_the_next_time() -> None:
+    draft, (ben, _) = waiting_draft()
+    due = MOMENT + timedelta(days=1)
+    Draft.objects.update(publish_at=due)
+    drafting.approve(draft, seen=1, by=ben, at=MOMENT)
+
+    def sweep() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '50ms'")
+            try:
+                return drafting.publish_due(at=due)
+            finally:
+                cursor.execute("RESET lock_timeout")
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        editing.lock(draft.glossary)
+        assert pool.submit(elsewhere, sweep).result(timeout=60) == 0
+    draft.refresh_from_db()
+    assert (draft.state, draft.note) == ("scheduled", "")
+    assert drafting.publish_due(at=due) == 1
 
 
 @pytest.mark.django_db(transaction=True)

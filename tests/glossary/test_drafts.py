@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
@@ -185,6 +185,26 @@ def test_a_name_taken_before_its_time_sends_the_draft_back(term: Term, ann: User
     drafting.publish_due(at=LATER)
     assert state(draft) == "draft"
     assert "a term with this name already" in draft.note
+
+
+def test_one_draft_that_cannot_be_published_keeps_no_other_from_it(
+    term: Term, ann: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    stuck = scheduled(term, ann)
+    fine = scheduled(a_term(term.glossary, "Gybe"), ann)
+    refuse_terms("name <> 'Tack' OR opening <> 'Said anew.'")
+    assert drafting.publish_due(at=LATER) == 1
+    assert (state(stuck), state(fine)) == ("draft", "published")
+    assert definition(term) == "To turn the bow through the wind."
+    assert "Not published: the site failed at it (IntegrityError)." in stuck.note
+    assert f"Draft {stuck.pk} cannot be published." in caplog.text
+
+
+def refuse_terms(condition: str) -> None:
+    """Have the database refuse terms, as it would one that nobody thought of."""
+    connection.check_constraints()
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE glossary_term ADD CHECK ({condition})")
 
 
 def test_a_scheduled_draft_can_be_taken_back(term: Term, ann: User) -> None:
