@@ -26,6 +26,15 @@ def send_reminder(*, reminder_id: int, on: str) -> None:
         logger.info("There is no need any more for reminder %s of %s.", reminder_id, on)
 
 
+@app.task(name="courses.tell_of_draft", retry=PATIENT)
+def tell_of_draft(*, draft_id: int, news: str, to_id: int, moment: str) -> None:
+    """Write to somebody what became of a draft."""
+    from courses import telling
+
+    if not telling.send(draft_id, news, to_id=to_id, moment=moment):
+        logger.info("Nobody need be told any more that draft %s is %s.", draft_id, news)
+
+
 @app.periodic(cron="12 * * * *")
 @app.task(name="courses.remind", queueing_lock="remind", pass_context=False)
 def remind(timestamp: int) -> None:

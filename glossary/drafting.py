@@ -8,9 +8,11 @@ they had before them.
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from django.db import OperationalError, transaction
+from django.dispatch import Signal
 
 from glossary import editing
 from glossary.content import TermContent
@@ -22,6 +24,21 @@ from glossary.versions import tidied
 logger = logging.getLogger(__name__)
 
 State = Draft.State
+
+
+class News(StrEnum):
+    """What became of a draft."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"  # and published later
+    PUBLISHED = "published"
+    RETURNED = "returned"
+    DISMISSED = "dismissed"
+
+
+# Sent with ``draft``, ``news`` and ``by`` (None is the site itself, at the draft's time) in the
+# transaction in which it happened: who writes to people about it knows more than a glossary does.
+happened = Signal()
 
 
 class Refused(Exception):
@@ -95,6 +112,7 @@ def hand_in(draft: Draft, *, at: datetime) -> Draft:
     held.note, held.reviewed_by, held.reviewed_at = "", None, None
     held.updated_at = at
     held.save()
+    _tell(held, News.WAITING, by=held.by)
     return held
 
 
@@ -113,7 +131,7 @@ def approve(draft: Draft, *, seen: int, by: Any, at: datetime) -> Draft:
     _check(held.by_id != by.pk, "This draft is yours: another person has to review it.")
     held.needs_review = held.needs_review or held.glossary.needs_review
     held.reviewed_by, held.reviewed_at = by, at
-    return _agree(held, seen=seen, at=at)
+    return _agree(held, seen=seen, by=by, at=at)
 
 
 @transaction.atomic
@@ -130,7 +148,7 @@ def publish(draft: Draft, *, seen: int, at: datetime) -> Draft:
         not (held.glossary.needs_review or held.needs_review),
         f"{held.glossary} asks for a review: hand the draft in.",
     )
-    return _agree(held, seen=seen, at=at)
+    return _agree(held, seen=seen, by=held.by, at=at)
 
 
 @transaction.atomic
@@ -144,12 +162,17 @@ def send_back(draft: Draft, *, note: str, by: Any, at: datetime) -> Draft:
 
 
 @transaction.atomic
-def dismiss(draft: Draft, *, at: datetime) -> Draft:
+def dismiss(draft: Draft, *, by: Any, at: datetime) -> Draft:
     """Let go of a draft. Done again, it does nothing; Refused for one that is published."""
     held = _hold(draft)
+    if held.state == State.DISMISSED:
+        return held
     _check(held.state != State.PUBLISHED, "This draft is published already.")
     held.state, held.updated_at = State.DISMISSED, at
+    if by.pk != held.by_id:
+        held.reviewed_by, held.reviewed_at = by, at
     held.save()
+    _tell(held, News.DISMISSED, by=by)
     return held
 
 
@@ -167,7 +190,7 @@ def publish_if_due(draft: Draft, *, at: datetime) -> Draft:
         return _return(held, note="Not published: the term was changed meanwhile.", at=at)
     if problems := _problems(held):
         return _return(held, note=f"Not published: {' '.join(problems)}", at=at)
-    return _publish(held, at=at)
+    return _publish(held, by=None, at=at)
 
 
 def publish_due(*, at: datetime) -> int:
@@ -216,23 +239,25 @@ def _hold(draft: Draft) -> Draft:
     return drafts.select_related("glossary", "term__glossary", "by").get(pk=draft.pk)
 
 
-def _agree(draft: Draft, *, seen: int, at: datetime) -> Draft:
+def _agree(draft: Draft, *, seen: int, by: Any, at: datetime) -> Draft:
     if seen != present_number(draft.term):
         raise Outdated
     _check_possible(draft)
     draft.based_on = seen
     if draft.publish_at is None or draft.publish_at <= at:
-        return _publish(draft, at=at)
+        return _publish(draft, by=by, at=at)
     draft.state, draft.updated_at = State.SCHEDULED, at
     draft.save()
     defer_publishing(draft)
+    _tell(draft, News.APPROVED, by=by)
     return draft
 
 
-def _publish(draft: Draft, *, at: datetime) -> Draft:
+def _publish(draft: Draft, *, by: Any, at: datetime) -> Draft:
     draft.term = editing.save_term(_placed(draft), draft.says, at=at, by=draft.by)
     draft.state, draft.published_at, draft.updated_at = State.PUBLISHED, at, at
     draft.save()
+    _tell(draft, News.PUBLISHED, by=by)
     return draft
 
 
@@ -240,7 +265,12 @@ def _return(draft: Draft, *, note: str, at: datetime, by: Any = None) -> Draft:
     draft.state, draft.note, draft.updated_at = State.DRAFT, note, at
     draft.needs_review, draft.reviewed_by, draft.reviewed_at = False, by, at if by else None
     draft.save()
+    _tell(draft, News.RETURNED, by=by)
     return draft
+
+
+def _tell(draft: Draft, news: News, *, by: Any) -> None:
+    happened.send(Draft, draft=draft, news=news, by=by)
 
 
 def _placed(draft: Draft) -> Term:

@@ -206,7 +206,7 @@ class DraftAdmin(PoliteForms, PoliteLists, admin.ModelAdmin):
                 request, lambda: drafting.approve(draft, seen=seen, by=request.user, at=now)
             )
         if "_dismiss" in request.POST:
-            return self._do(request, lambda: drafting.dismiss(draft, at=now))
+            return self._do(request, lambda: drafting.dismiss(draft, by=request.user, at=now))
         if not note:
             messages.error(request, "Say to the author what should change.")
             return False

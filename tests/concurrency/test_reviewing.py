@@ -43,7 +43,7 @@ def test_two_reviewers_publish_a_draft_once() -> None:
 def test_approved_and_dismissed_at_once_it_is_published() -> None:
     draft, (ben, _) = waiting_draft()
     with pytest.raises(drafting.Refused, match="published already"):
-        both(approving(draft, ben), lambda: drafting.dismiss(draft, at=MOMENT))
+        both(approving(draft, ben), lambda: drafting.dismiss(draft, by=ben, at=MOMENT))
     draft.refresh_from_db()
     assert draft.state == "published"
 

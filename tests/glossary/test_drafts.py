@@ -48,7 +48,7 @@ def test_a_term_has_one_open_draft(term: Term, ann: User, ben: User) -> None:
     draft = a_draft(term, ann)
     with pytest.raises(Refused, match=r"draft of this term already, by ann@example\.org"):
         a_draft(term, ben)
-    drafting.dismiss(draft, at=MOMENT)
+    drafting.dismiss(draft, by=ben, at=MOMENT)
     a_draft(term, ben)
 
 
