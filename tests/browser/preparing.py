@@ -15,6 +15,7 @@ from typing import Any
 import django
 
 from tests.browser.hostile_content import write_hostile_content
+from tests.browser.imports import write_imports
 
 CONFIRMED = "term-time-demo"
 
@@ -28,7 +29,7 @@ def main() -> None:
     _open_lessons_at_once()
     _make_may_2026()
     _make_a_dearer_intake()
-    places = _pay_and_wait() | _give_and_offer() | write_hostile_content()
+    places = _pay_and_wait() | _give_and_offer() | write_hostile_content() | write_imports()
     json.dump({"cookies": _sessions(), "places": places}, sys.stdout)
 
 

@@ -3,24 +3,14 @@
 A sample in each run; all of it is a proof. ``TERMTIME_SCREENSHOTS=folder`` keeps pictures.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
-
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Enter
 from tests.browser.live_site import LiveSite
-from tests.browser.looking import overflow, picture, violations
+from tests.browser.stops import Stop, Theme, holds, look
 
 pytestmark = pytest.mark.browser
-
-Theme = Literal["light", "dark"]
-
-
-def as_it_is(page: Page) -> None:
-    """Nothing more to do: the page is looked at as it comes."""
 
 
 def send_empty(page: Page) -> None:
@@ -55,22 +45,6 @@ def ask_for_a_code(page: Page) -> None:
     page.get_by_label("Email").fill("nobody.at.all@example.org")
     page.get_by_role("button", name="Email me a code").click()
     page.get_by_label("Code").wait_for()
-
-
-@dataclass(frozen=True)
-class Stop:
-    """A page, who looks at it, and what is done there first."""
-
-    path: str
-    who: str = "visitor"
-    name: str = ""
-    act: Callable[[Page], None] = as_it_is
-
-    def __str__(self) -> str:
-        """As the test and its picture are named."""
-        said = self.name or self.path.strip("{}/").replace("/", "_") or "home"
-        done = "" if self.act is as_it_is else f"-{self.act.__name__}"
-        return f"{said}-{self.who}{done}"
 
 
 SAMPLE = [
@@ -165,6 +139,7 @@ ADMIN = [
     Stop("/admin/glossary/term/1/change/", "staff"),
     Stop("/admin/glossary/term/1/history/", "staff"),
     Stop("/admin/glossary/draft/", "staff"),
+    Stop("/admin/glossary/import/", "staff"),
     Stop("/admin/courses/searchinvain/", "staff"),
     Stop("/admin/courses/lesson/1/change/", "staff"),
     Stop("/admin/courses/course/", "staff"),
@@ -176,24 +151,6 @@ ADMIN = [
     Stop("/admin/enrolment/voucherbatch/add/", "staff"),
     Stop("/admin/accounts/user/", "staff"),
 ]
-
-
-def look(enter: Enter, site: LiveSite, stop: Stop, *, width: int, theme: Theme) -> Page:
-    """Go there as that person, with a window of that width; take a picture."""
-    size = {"width": width, "height": 900 if width > 500 else 780}
-    page = enter(stop.who, viewport=size, color_scheme=theme, reduced_motion="reduce")
-    page.goto(stop.path.format(**site.places))
-    stop.act(page)
-    picture(page, f"{stop}-{width}-{theme}")
-    return page
-
-
-def holds(page: Page) -> None:
-    """The page reads well to everyone, and stays within its window."""
-    found = violations(page)
-    if wider := overflow(page):
-        found.append(f"{wider} pixels wider than the window")
-    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("stop", SAMPLE, ids=str)
