@@ -126,6 +126,8 @@ def apply(
     """
     course_slug = plan.course.slug if plan.course else None
     selling = plan.course, plan.intake, plan.notes
+    if plan.course and plan.course.course_id:
+        _hold_course(plan.course.course_id)
     if plan.course and _plan_selling(plan.glossary, course_slug) != selling:
         raise PlanOutdated
     glossary = applying.apply(plan.glossary, record, at=at, by=by, choices=choices, told=told)
@@ -146,6 +148,8 @@ def undo(record: Import, *, at: datetime, by: Any = None) -> undoing.Undoing:
 
     An intake that anybody has to do with stays, and so does a course with lessons or intakes.
     """
+    if "course" in record.before:
+        _hold_course(record.before["course"])
     done = undoing.undo(record, at=at, by=by)
     intakes = Intake.objects.filter(pk=record.before.get("intake"))
     courses = Course.objects.filter(pk=record.before.get("course"), lessons=None)
@@ -154,6 +158,11 @@ def undo(record: Import, *, at: datetime, by: Any = None) -> undoing.Undoing:
     for course in courses.filter(intakes=None):
         delete_course(course)
     return done
+
+
+def _hold_course(course_id: int) -> None:
+    """One writer of it at a time; it is held before its glossaries, as by who writes a lesson."""
+    Course.objects.select_for_update().filter(pk=course_id).first()
 
 
 def _delete_if_free(intake: Intake) -> None:
@@ -251,7 +260,7 @@ def _apply_course(plan: CoursePlan, glossary: Glossary) -> Course:
     if plan.course_id is None:
         course = Course(title=plan.title, slug=plan.slug, is_published=True)
         return save_course(course, glossaries=[glossary])
-    course = Course.objects.select_for_update().get(pk=plan.course_id)
+    course = Course.objects.get(pk=plan.course_id)
     if plan.change == Change.CHANGED:
         set_glossaries(course, [*course.glossaries_in_order(), glossary])
     return course

@@ -94,6 +94,10 @@ def save_term(
     stored = Term.objects.select_related("glossary").filter(pk=term.pk).first()
     glossary = _lock_both(term.glossary, stored)
     before = LinkFacts.of(term)
+    if stored and before is None:
+        # It was removed while this waited; what somebody wrote is not lost, but a term anew.
+        stored, term.pk, term.definition = None, None, Passage()
+        term._state.adding = True
     content = versions.tidied(content)
     take(content, term)
     _write_definition(term, content.definition, glossary, linker)

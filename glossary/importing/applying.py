@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from glossary import editing, versions
 from glossary.content import TermContent
@@ -52,7 +52,7 @@ def apply(
     glossary = present or Glossary(title=plan.title, slug=plan.slug, is_published=True)
     if plan.is_new or plan.summary.does_something:
         glossary.summary = plan.summary.after
-        editing.save_glossary(glossary, at=at)
+        _save_glossary(glossary, at=at)
     record.before = _before(plan, is_new=present is None)
     record.glossary = glossary
     record.content = plan.document.as_json()
@@ -63,6 +63,17 @@ def apply(
     if plan.takeaways.does_something:
         set_takeaways(glossary, plan.document.takeaways)
     return glossary
+
+
+def _save_glossary(glossary: Glossary, *, at: datetime) -> None:
+    """Store it; PlanOutdated where somebody has made one at this address in the same moment."""
+    try:
+        with transaction.atomic():
+            editing.save_glossary(glossary, at=at)
+    except IntegrityError as error:
+        if find_glossary(glossary.slug) is None:
+            raise
+        raise PlanOutdated from error
 
 
 def _before(plan: Plan, *, is_new: bool) -> dict[str, Any]:

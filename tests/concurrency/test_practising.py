@@ -19,7 +19,7 @@ from glossary.practice.keeping import Answer, Gone
 from glossary.practice.scheduling import Rating
 from glossary.practice.visits import SessionMemories
 from tests.bench.starting import run_together
-from tests.concurrency.overlapping import both, unlocked
+from tests.concurrency.meeting import both, unlocked
 from tests.glossary.writing import a_glossary, a_term
 
 TABS = 4

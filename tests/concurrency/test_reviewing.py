@@ -5,14 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
 from glossary import drafting, editing
 from glossary.content import TermContent
 from glossary.models import Draft, Version
-from tests.concurrency.overlapping import both, elsewhere, unlocked
+from tests.concurrency.meeting import both, elsewhere, unlocked
 from tests.glossary.writing import a_glossary, a_term
 
 MOMENT = datetime(2026, 4, 15, 12, tzinfo=UTC)
