@@ -16,7 +16,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import JSONObject
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -24,6 +23,7 @@ from courses.access import courses_opened_to
 from courses.contents import contents_beside
 from courses.models import Course, Lesson
 from courses.reading import STILL_READING, read_since
+from glossary.addresses import terms_under
 from glossary.models import Passage, Term
 from glossary.practice.knowing import is_known_to, mark_links
 from glossary.prepared import Given, Prepared, a_key, a_moment, a_text, partial_row
@@ -189,11 +189,12 @@ def _terms(learner: Given | None) -> "QuerySet[Term, dict[str, Any]]":
 
 
 def _used(terms: list[dict[str, Any]]) -> TermsUsed:
+    addresses = {slug: terms_under(slug) for slug in {term["glossary"] for term in terms}}
     used = [
         TermUsed(
             name=term["name"],
             abbreviation=term["abbreviation"],
-            url=reverse("term_detail", args=[term["glossary"], term["slug"]]),
+            url=f"{addresses[term['glossary']]}{term['slug']}/",
             is_known=term["is_known"],
         )
         for term in terms

@@ -1,13 +1,23 @@
-"""Addresses that glossaries and terms had before: written down when they change, and followed.
+"""Addresses of glossaries and terms, and those that they had before.
 
-A present address always wins; among former ones it is the last owner's. What was deleted is gone,
-and its addresses with it.
+Former ones are written down when they change, and followed. A present address always wins; among
+former ones it is the last owner's. What was deleted is gone, and its addresses with it.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.urls import reverse
+
 from glossary.models import FormerGlossaryAddress, FormerTermAddress, Glossary, Term
+
+
+def terms_under(glossary: str) -> str:
+    """What the addresses of a glossary's terms begin with, before the term's own part and a "/".
+
+    For many at once: each ``reverse`` takes longer than all else that is done for a link.
+    """
+    return reverse("term_detail", args=[glossary, "x"]).removesuffix("x/")
 
 
 def glossary_moved(before: Glossary, *, at: datetime) -> None:

@@ -9,8 +9,7 @@ from collections import OrderedDict
 from threading import Lock
 from uuid import UUID
 
-from django.urls import reverse
-
+from glossary.addresses import terms_under
 from glossary.linking import Finder, Linkable
 from glossary.models import Alias, Glossary
 
@@ -59,8 +58,7 @@ def make_finder(glossary: Glossary) -> Finder:
     of_them = Alias.objects.filter(term__glossary=glossary).order_by("pk")
     for term_id, name in of_them.values_list("term_id", "name"):
         aliases.setdefault(term_id, []).append(name)
-    # One address made and cut for all: making each takes longer than all the rest.
-    address = reverse("term_detail", args=[glossary.slug, "x"]).removesuffix("x/")
+    address = terms_under(glossary.slug)
     return Finder(
         Linkable(
             term_id=term.pk,
