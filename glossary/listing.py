@@ -13,6 +13,7 @@ from glossary.kept import KEPT
 from glossary.models import Glossary, Term
 
 OTHER = "#"  # where what begins with a figure or a sign stands, after Z
+LETTERS = frozenset(string.ascii_letters)
 # As many as one scrolls through; most glossaries are one page.
 TERMS_ON_A_PAGE = 200
 # Of a key and its place in a list, in bytes.
@@ -104,11 +105,15 @@ def _place(name: str) -> tuple[bool, str, str]:
 
 def letter_of(name: str) -> str:
     """The letter, A to Z, that a name stands under; an accent does not count."""
-    first = unicodedata.normalize("NFKD", name.strip()[:1])[:1].upper()
-    return first if first and first in string.ascii_uppercase else OTHER
+    first = name.strip()[:1]
+    if not first.isascii():
+        first = unicodedata.normalize("NFKD", first)[:1]
+    return first.upper() if first in LETTERS else OTHER
 
 
 def sort_key(name: str) -> str:
     """Without regard to case and accents."""
+    if name.isascii():
+        return name.lower()
     decomposed = unicodedata.normalize("NFKD", name.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
