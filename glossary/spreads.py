@@ -33,7 +33,8 @@ def spread_of(glossary: Glossary, page: "Page[int]") -> Spread:
 
 def _make(glossary: Glossary, page: "Page[int]") -> Spread:
     rows = Term.objects.filter(pk__in=page.object_list, is_published=True)
-    terms = list(rows.select_related("definition").prefetch_related(see_also()))
+    shown = rows.only("name", "abbreviation", "slug", "glossary_id", "definition__linked_html")
+    terms = list(shown.select_related("definition").prefetch_related(see_also()))
     for term in terms:
         term.glossary = glossary
     letters = by_letter(terms)
@@ -44,4 +45,5 @@ def _make(glossary: Glossary, page: "Page[int]") -> Spread:
 
 def see_also() -> Prefetch:
     """The public ones, with what their addresses need."""
-    return Prefetch("see_also", Term.objects.public().select_related("glossary").in_order())
+    public = Term.objects.public().select_related("glossary").in_order()
+    return Prefetch("see_also", public.only("name", "slug", "glossary__slug"))

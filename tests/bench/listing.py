@@ -3,6 +3,7 @@
 The floor, by turns with it: the same rows fetched from the database, of which nothing is made.
 """
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -52,7 +53,7 @@ def write_glossary(terms: int) -> Glossary:
     Term.see_also.through.objects.bulk_create(
         [
             Term.see_also.through(from_term=one, to_term=other)
-            for one, other in zip(made, made[1:], strict=False)
+            for one, other in itertools.pairwise(made)
         ],
         batch_size=2_000,
     )
