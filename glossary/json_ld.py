@@ -5,6 +5,7 @@ https://html.spec.whatwg.org/multipage/scripting.html#data-block
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -17,9 +18,11 @@ from glossary.models import Glossary, Term
 ESCAPED = {ord(letter): f"\\u{ord(letter):04X}" for letter in "<>&\u2028\u2029"}
 
 
-def glossary_block(glossary: Glossary) -> SafeString:
-    """https://schema.org/DefinedTermSet"""
-    return _block({"@context": "https://schema.org", **_set_of(glossary)})
+def glossary_block(glossary: Glossary, terms: Iterable[Term]) -> SafeString:
+    """https://schema.org/DefinedTermSet, with those of its terms that the page shows."""
+    listed = [{**_named(term), "name": term.name} for term in terms]
+    whole = {"@context": "https://schema.org", **_set_of(glossary), "hasDefinedTerm": listed}
+    return _block(whole)
 
 
 def term_block(term: Term, *, aliases: list[str]) -> SafeString:
@@ -27,9 +30,7 @@ def term_block(term: Term, *, aliases: list[str]) -> SafeString:
     other_names = [name for name in (term.abbreviation, *aliases) if name]
     says: dict[str, Any] = {
         "@context": "https://schema.org",
-        "@type": "DefinedTerm",
-        "@id": _absolute(term.get_absolute_url()),
-        "url": _absolute(term.get_absolute_url()),
+        **_named(term),
         "name": term.name,
         "alternateName": other_names,
         "description": term.opening,
@@ -40,18 +41,28 @@ def term_block(term: Term, *, aliases: list[str]) -> SafeString:
 
 def _set_of(glossary: Glossary) -> dict[str, Any]:
     address = _absolute(glossary.get_absolute_url())
-    return {
+    says = {
         "@type": "DefinedTermSet",
         "@id": address,
         "url": address,
         "name": glossary.title,
         "description": glossary.summary,
     }
+    return _said(says)
+
+
+def _named(term: Term) -> dict[str, str]:
+    address = _absolute(term.get_absolute_url())
+    return {"@type": "DefinedTerm", "@id": address, "url": address}
+
+
+def _said(says: dict[str, Any]) -> dict[str, Any]:
+    """Without what nothing is said of."""
+    return {name: value for name, value in says.items() if value not in ("", [])}
 
 
 def _block(says: dict[str, Any]) -> SafeString:
-    said = {name: value for name, value in says.items() if value not in ("", [])}
-    written = json.dumps(said, ensure_ascii=False).translate(ESCAPED)
+    written = json.dumps(_said(says), ensure_ascii=False).translate(ESCAPED)
     return format_html(
         '<script type="application/ld+json">{}</script>',
         mark_safe(written),  # noqa: S308 - nothing is left in it that could end the element

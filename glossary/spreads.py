@@ -6,6 +6,7 @@ from django.core.paginator import Page
 from django.db.models import Prefetch
 from django.template.loader import render_to_string
 
+from glossary import json_ld
 from glossary.kept import KEPT, standing
 from glossary.listing import by_letter
 from glossary.models import Glossary, Term
@@ -13,16 +14,20 @@ from glossary.models import Glossary, Term
 
 @dataclass(frozen=True)
 class Spread:
-    """A page's terms as finished HTML, and the names of its first and its last."""
+    """A page's terms as finished HTML, and the names of its first and its last.
+
+    ``json_ld`` is what the page says of them to search engines.
+    """
 
     html: str
+    json_ld: str
     first: str
     last: str
 
     @property
     def size(self) -> int:
         """In bytes, about."""
-        return 2 * len(self.html)
+        return 2 * (len(self.html) + len(self.json_ld))
 
 
 def spread_of(glossary: Glossary, page: "Page[int]") -> Spread:
@@ -38,9 +43,10 @@ def _make(glossary: Glossary, page: "Page[int]") -> Spread:
     for term in terms:
         term.glossary = glossary
     letters = by_letter(terms)
-    names = [term.name for _, group in letters for term in group]
+    in_order = [term for _, group in letters for term in group]
     html = render_to_string("glossary/entries.html", {"letters": letters})
-    return Spread(html, *(names[0], names[-1]) if names else ("", ""))
+    ends = (in_order[0].name, in_order[-1].name) if in_order else ("", "")
+    return Spread(html, json_ld.glossary_block(glossary, in_order), *ends)
 
 
 def see_also() -> Prefetch:

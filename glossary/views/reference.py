@@ -50,7 +50,6 @@ def glossary_detail(request: HttpRequest, glossary: str) -> HttpResponse:
         "rail": order.rail(page),
         "spread": spread_of(found, page),
         "takeaways": found.takeaways.all(),
-        "json_ld": json_ld.glossary_block(found),
     }
     return render(request, "glossary/glossary_detail.html", context)
 

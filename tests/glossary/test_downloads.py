@@ -196,6 +196,55 @@ def test_pages_say_what_they_define_to_search_engines(client: Client) -> None:
     assert term["inDefinedTermSet"]["@id"] == whole["@id"]
 
 
+def test_a_glossary_lists_the_terms_that_its_page_shows(client: Client) -> None:
+    sailing = a_glossary()
+    assert "hasDefinedTerm" not in block(client, "/glossary/sailing/")
+    a_term(sailing)
+    a_term(sailing, "Gybe & <b>")
+    a_term(sailing, "Hidden", is_published=False)
+    listed = block(client, "/glossary/sailing/")["hasDefinedTerm"]
+    assert [(term["name"], term["url"]) for term in listed] == [
+        ("Gybe & <b>", "http://localhost:8000/glossary/sailing/gybe-b/"),
+        ("Tack", "http://localhost:8000/glossary/sailing/tack/"),
+    ]
+    assert listed[1]["@id"] == block(client, "/glossary/sailing/tack/")["@id"]
+
+
+THING = {"url", "name", "description", "alternateName"}
+SCHEMA_ORG = {
+    # https://schema.org/DefinedTermSet and https://schema.org/DefinedTerm, with what is Thing's.
+    "DefinedTermSet": {*THING, "hasDefinedTerm"},
+    "DefinedTerm": {*THING, "inDefinedTermSet", "termCode"},
+}
+
+
+@pytest.mark.parametrize("address", ["/glossary/sailing/", "/glossary/sailing/tack/"])
+def test_nothing_is_told_in_words_that_schema_org_has_not(client: Client, address: str) -> None:
+    sailing = a_glossary(summary="Words of the sea.")
+    a_term(sailing, aliases=["Go about"], abbreviation="TK")
+    says = block(client, address)
+    assert says.pop("@context") == "https://schema.org"
+    left, seen = [says], set()
+    while left:
+        one = left.pop()
+        kind = one["@type"]
+        seen.add(kind)
+        assert set(one) - SCHEMA_ORG[kind] == {"@type", "@id"}
+        values = [
+            each
+            for value in one.values()
+            for each in (value if isinstance(value, list) else [value])
+        ]
+        left += [value for value in values if isinstance(value, dict)]
+    assert seen == set(SCHEMA_ORG)
+
+
+def test_what_nothing_is_said_of_is_left_out(client: Client) -> None:
+    a_term(a_glossary())
+    assert "description" not in block(client, "/glossary/sailing/")
+    assert "description" not in block(client, "/glossary/sailing/tack/")["inDefinedTermSet"]
+
+
 def test_nothing_written_by_anybody_ends_the_data_block(client: Client) -> None:
     sailing = a_glossary(summary=HOSTILE)
     a_term(sailing, "Tack", HOSTILE, aliases=[HOSTILE])
