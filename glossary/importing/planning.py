@@ -299,10 +299,9 @@ def _missing(said: Said, present: Present, in_document: Collection[str]) -> Iter
 
 
 def _doubts_by_key(document: Document) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, dict[str, None]] = {}
     for doubt in document.doubts:
         if doubt.kind in TO_DECIDE:
             for name in doubt.names:
-                key = name_key(name)
-                found[key] = (*found.get(key, ()), doubt.sentence)
-    return found
+                found.setdefault(name_key(name), {})[doubt.sentence] = None
+    return {key: tuple(sentences) for key, sentences in found.items()}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from glossary.documents import DocumentTerm, Doubt, DoubtKind
+from glossary.parsing.limits import MOST_LISTED, listed
 from glossary.parsing.merging import is_cut_off
 from glossary.parsing.nearness import near_names
 from glossary.wording import forms, name_key, word_set
@@ -66,8 +67,8 @@ def _shared_abbreviations(terms: Sequence[DocumentTerm]) -> Iterator[Doubt]:
     for abbreviation, sharing in by_abbreviation.items():
         if len(sharing) > 1:
             names = tuple(term.name for term in sharing)
-            sentence = f"{abbreviation} is short for {' and '.join(f'“{name}”' for name in names)}"
-            lines = tuple(term.line for term in sharing)
+            sentence = f"{abbreviation} is short for {listed([f'“{name}”' for name in names])}"
+            lines = tuple(term.line for term in sharing[:MOST_LISTED])
             yield Doubt(DoubtKind.ABBREVIATION, sentence, names, lines)
 
 
@@ -106,9 +107,9 @@ def _rings(terms: Sequence[DocumentTerm], sent_to: dict[int, int]) -> Iterator[D
             members = list(path)
             ring = [terms[member] for member in members[members.index(place) :]]
             names = tuple(term.name for term in ring)
-            said = ", ".join(f"“{name}”" for name in names)
+            said = listed([f"“{name}”" for name in names], joined=", ")
             sentence = f"{said}: explained by one another and by nothing else"
-            lines = tuple(term.line for term in ring)
+            lines = tuple(term.line for term in ring[:MOST_LISTED])
             yield Doubt(DoubtKind.CIRCULAR, sentence, names, lines)
 
 

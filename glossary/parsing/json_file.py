@@ -15,6 +15,9 @@ from glossary.parsing.rows import Row, read_rows
 _LISTS = ("terms", "entries", "glossary", "items", "words", "definitions", "data", "concepts")
 _TEXTS = ("title", "name", "glossary", "summary", "description", "form")
 _OWN_TEXTS = ("title", "summary")
+_TOO_DEEP = "this JSON is nested too deeply, or holds too long a number"
+# Characters; some tenths of a second.
+MOST_IN_VAIN = 200_000_000
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -33,7 +36,7 @@ def read_json(text: str) -> Draft:
         reason = f"this is no JSON ({error.msg.lower()}); mend it"
         raise DocumentError(reason, line=error.lineno) from error
     except (ValueError, RecursionError) as error:
-        raise DocumentError("this JSON is nested too deeply, or holds too long a number") from error
+        raise DocumentError(_TOO_DEEP) from error
     _check_characters(text, said)
     lines = _Lines(text)
     if isinstance(said, _Pairs) and said.find("form") == FORM:
@@ -55,27 +58,36 @@ def _check_characters(text: str, said: Any) -> None:
     if "\\ud" not in text.lower():
         return
     try:
-        json.dumps(said, ensure_ascii=False).encode()
+        _written(said).encode()
     except UnicodeEncodeError as error:
         raise DocumentError("a text in it holds half a character; write it anew") from error
 
 
 class _Lines:
-    """Finds the line of a name, going through the file once."""
+    """Finds the line of a name, going through the file once.
+
+    A name may be written in other ways than are looked for (letters by their numbers). Only so
+    many characters are looked through in vain: a file that is written so throughout would be gone
+    through once a name.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._place = 0
         self._line = 1
+        self._in_vain = 0
 
     def of(self, name: str) -> int:
         """The line on which the name stands next; the last one found where it does not."""
         for written in (json.dumps(name, ensure_ascii=False), json.dumps(name)):
+            if self._in_vain > MOST_IN_VAIN:
+                break
             place = self._text.find(written, self._place)
             if place >= 0:
                 self._line += self._text.count("\n", self._place, place)
                 self._place = place
                 break
+            self._in_vain += len(self._text) - self._place
         return self._line
 
 
@@ -187,4 +199,12 @@ def _told(value: Any) -> str:
             return "yes" if value else "no"
         case list() if _are_texts(value):
             return "; ".join(value)
-    return json.dumps(value, ensure_ascii=False)
+    return _written(value)
+
+
+def _written(value: Any) -> str:
+    """As JSON. What could just be read may be too deep to be written: a pair counts as two."""
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError as error:
+        raise DocumentError(_TOO_DEEP) from error

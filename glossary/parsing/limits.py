@@ -1,5 +1,7 @@
 """How much a document may hold, and how long its parts may be."""
 
+from collections.abc import Sequence
+
 from glossary.content import TermContent
 from glossary.documents import DocumentError
 
@@ -12,6 +14,7 @@ MAX_LINE = 500  # a caption, a source
 MAX_DEFINITION = 20_000
 MAX_TAKEAWAY = 2_000
 MAX_SUMMARY = 20_000
+MOST_LISTED = 12  # names in one sentence
 
 
 def check_term(term: TermContent, line: int) -> None:
@@ -47,6 +50,13 @@ def check_length(what: str, text: str, limit: int, line: int | None) -> None:
         raise DocumentError(f"the {what} is longer than {limit:,} characters", line=line)
     if "\x00" in text:
         raise DocumentError(f"the {what} holds a zero byte; remove it", line=line)
+
+
+def listed(names: Sequence[str], *, joined: str = " and ") -> str:
+    """Some of them, and how many there are more: no sentence is as long as the document."""
+    if len(names) <= MOST_LISTED:
+        return joined.join(names)
+    return f"{', '.join(names[:MOST_LISTED])} and {len(names) - MOST_LISTED:,} more"
 
 
 def shown(words: str) -> str:

@@ -1,6 +1,5 @@
 """Entries become terms: repeats, excerpts cut short, and definitions that differ."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,10 +7,11 @@ from dataclasses import replace
 from glossary.documents import Counts, DocumentTerm, Doubt, DoubtKind
 from glossary.parsing.drafts import Draft, Entry
 from glossary.parsing.fields import merged
+from glossary.parsing.limits import MOST_LISTED, check_term, listed
 from glossary.rendering import first_sentence
 from glossary.wording import name_key
 
-_CUT_OFF = re.compile(r"\s*(?:…|\.\.\.)$")
+_ELLIPSES = ("…", "...")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-"})
 
 
@@ -74,12 +74,17 @@ def _first_excerpt(entries: list[Entry]) -> Entry | None:
 
 
 def _begins(excerpt: str, whole: str) -> bool:
-    return words_of(whole).startswith(words_of(_CUT_OFF.sub("", excerpt)))
+    return words_of(whole).startswith(words_of(_without_ellipsis(excerpt)))
 
 
 def is_cut_off(text: str) -> bool:
     """Whether a text ends in an ellipsis."""
-    return text.endswith(("…", "...")) and _CUT_OFF.search(text) is not None
+    return text.endswith(_ELLIPSES)
+
+
+def _without_ellipsis(text: str) -> str:
+    ellipsis = next((each for each in _ELLIPSES if text.endswith(each)), "")
+    return text.removesuffix(ellipsis).rstrip() if ellipsis else text
 
 
 def words_of(text: str) -> str:
@@ -95,7 +100,7 @@ def _without_excerpts(entries: list[Entry]) -> list[Entry]:
 
     def is_excerpt(entry: Entry) -> bool:
         text = entry.content.definition
-        beginning = words_of(_CUT_OFF.sub("", text))
+        beginning = words_of(_without_ellipsis(text))
         place = bisect_left(whole, beginning)
         return is_cut_off(text) and place < len(whole) and whole[place].startswith(beginning)
 
@@ -116,6 +121,7 @@ def _term(different: list[Entry], all_of_name: list[Entry]) -> DocumentTerm:
         found = merged(content, entry.content)
         if found:
             content = replace(content, **found)  # type: ignore[arg-type]
+            check_term(content, entry.line)
     others = tuple(entry.content.definition for entry in different[1:])
     return DocumentTerm(content, different[0].line, others)
 
@@ -127,8 +133,8 @@ def _doubts(entries: Sequence[Entry]) -> list[Doubt]:
     spellings = {entry.content.name: entry.line for entry in reversed(entries)}
     if len(spellings) > 1:
         names = tuple(sorted(spellings, key=lambda name: spellings[name]))
-        said = " and ".join(f"“{name}”" for name in names)
-        lines = tuple(sorted(set(spellings.values())))
+        said = listed([f"“{name}”" for name in names])
+        lines = tuple(sorted(set(spellings.values()))[:MOST_LISTED])
         doubts.append(Doubt(DoubtKind.NEAR, f"{said} are read as one term", names, lines))
     for field, told in (
         ("abbreviation", "is abbreviated as"),
@@ -139,7 +145,7 @@ def _doubts(entries: Sequence[Entry]) -> list[Doubt]:
     ):
         values = {getattr(entry.content, field) for entry in entries} - {""}
         if len(values) > 1:
-            both = " and ".join(sorted(values))
+            both = listed(sorted(values))
             kind = DoubtKind.ABBREVIATION if field == "abbreviation" else DoubtKind.GUESSED
             sentence = f"{first.content.name} {told} {both}; only the first is taken"
             doubts.append(Doubt(kind, sentence, (first.content.name,), (first.line,)))
@@ -148,7 +154,7 @@ def _doubts(entries: Sequence[Entry]) -> list[Doubt]:
 
 def _whole_sentences(text: str, *, within: str) -> str:
     """The sentences of ``text`` that end within the excerpt; at least its first."""
-    limit = len(_CUT_OFF.sub("", within))
+    limit = len(_without_ellipsis(within))
     end = len(first_sentence(text))
     while end < len(text):
         following = first_sentence(text[end:].lstrip())
