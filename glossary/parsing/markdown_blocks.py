@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
+_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t](.*))?")
 _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*")
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
 _ITEM = re.compile(r" {0,3}(?:[-*+•]|\d{1,9}[.)])[ \t]+(?=\S)")
-_DELIMITERS = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)*[ \t]*:?-+:?[ \t]*\|?[ \t]*")
+# Nothing is given back (``*+``): a long line of spaces would be divided in every way.
+_DELIMITERS = re.compile(r"[ \t]*+\|?(?:[ \t]*+:?-++:?[ \t]*+\|)*[ \t]*+:?-++:?[ \t]*+\|?[ \t]*+")
 _DEFINES = re.compile(r" {0,3}:[ \t]+")
 
 
@@ -52,7 +53,7 @@ class _Cutter:
                 yield self._code(number, line)
             elif heading := _HEADING.fullmatch(line):
                 self._at += 1
-                yield Block("heading", number, [heading[2] or ""], len(heading[1]))
+                yield Block("heading", number, [_heading(heading[2] or "")], len(heading[1]))
             elif _RULE.fullmatch(line):
                 self._at += 1
                 yield Block("rule", number, [line])
@@ -128,6 +129,13 @@ class _Cutter:
         return any(pattern.match(line) for pattern in (_ITEM, _DEFINES, _FENCE)) or bool(
             _HEADING.fullmatch(line) or _RULE.fullmatch(line)
         )
+
+
+def _heading(words: str) -> str:
+    """A heading's words without the signs that may close it."""
+    words = words.strip(" \t")
+    open_end = words.rstrip("#")
+    return open_end.rstrip(" \t") if open_end.endswith((" ", "\t")) else words
 
 
 def cells_of(line: str) -> list[str]:

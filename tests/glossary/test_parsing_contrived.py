@@ -11,6 +11,7 @@ from glossary.documents import DocumentError, report_lines
 from glossary.importing.planning import plan_import
 from glossary.parsing import json_file, read_document
 from glossary.parsing.json_file import read_json
+from glossary.parsing.markdown_blocks import blocks_of
 
 MANY = 600
 
@@ -102,6 +103,38 @@ def test_json_that_is_nested_deeply_is_read_or_refused_in_words(
     for text in (deep(inner), f'[{{"name": "a", "definition": {deep(inner)}}}]'):
         with suppress(DocumentError):
             read_document(text.encode(), "terms.json")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["## a{spaces}b", "", "What it is."],
+        ["| a | b |", "|-{spaces}b", "", "Tack: To turn."],
+    ],
+)
+def test_a_long_line_of_spaces_in_markdown_is_read_at_once(lines: list[str]) -> None:
+    text = "\n".join(["# Knots", "", *lines]).format(spaces=" " * 40_000)
+    begun = time.process_time()
+    with suppress(DocumentError):
+        read_document(text.encode(), "terms.md")
+    # They took twelve and three seconds.
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("## Tack ##", "Tack"),
+        ("## Tack \t###  ", "Tack"),
+        ("## C#", "C#"),
+        ("##\tTack", "Tack"),
+        ("## # #", "#"),
+        ("##", ""),
+    ],
+)
+def test_signs_that_close_a_heading_are_none_of_its_words(line: str, words: str) -> None:
+    (block,) = blocks_of([(1, line)])
+    assert (block.kind, block.lines, block.level) == ("heading", [words], 2)
 
 
 def test_a_definition_of_spaces_is_seen_to_break_off_at_once() -> None:
