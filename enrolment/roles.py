@@ -22,6 +22,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_may("glossary", _ALL, "glossary", "term", "alias", "takeaway"),
         *_may("glossary", "view change", "alternativedefinition", "passage"),
         *_may("glossary", "view add change", "draft", "import"),
+        "glossary.view_deletedterm",
         "glossary.review_draft",
         *_may("courses", _ALL, "course", "lesson", "legalpage"),
         *_may("courses", "view delete", "searchinvain"),

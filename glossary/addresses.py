@@ -1,7 +1,8 @@
 """Addresses of glossaries and terms, and those that they had before.
 
 Former ones are written down when they change, and followed. A present address always wins; among
-former ones it is the last owner's. What was deleted is gone, and its addresses with it.
+former ones it is the last owner's. What was deleted is gone, and its addresses with it, until it is
+brought back.
 """
 
 from collections.abc import Iterable

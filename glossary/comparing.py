@@ -43,6 +43,14 @@ def changes(before: TermContent, after: TermContent) -> list[FieldChange]:
     return found
 
 
+def whole(content: TermContent) -> list[FieldChange]:
+    """What a term says, field by field, with nothing to compare it with."""
+    said = changes(TermContent(""), content)
+    return [
+        FieldChange(one.label, [Piece("same", piece.words) for piece in one.pieces]) for one in said
+    ]
+
+
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -160,11 +160,12 @@ def restore(version: Version, *, by: Any, at: datetime) -> Term:
 
 
 @transaction.atomic
-def delete_term(term: Term, *, at: datetime) -> None:
-    """Remove a term, its definition, and the links to it."""
+def delete_term(term: Term, *, at: datetime, by: Any = None) -> None:
+    """Remove a term, its definition, and the links to it. It can be brought back."""
     lock(term.glossary).note_change(at=at)
     before = LinkFacts.of(term)
     Term.objects.filter(pk=term.pk).hold_to_delete()
+    versions.set_aside([term], at=at, by=by)
     definition = Passage.objects.filter(defines=term).first()
     term.delete()
     if definition:

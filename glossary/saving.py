@@ -93,16 +93,19 @@ def _link_anew(glossary: Glossary, definitions: Iterable[int]) -> None:
 
 
 @transaction.atomic
-def delete_terms(glossary: Glossary, terms: Sequence[Term], *, at: datetime) -> None:
+def delete_terms(
+    glossary: Glossary, terms: Sequence[Term], *, at: datetime, by: Any = None
+) -> None:
     """Remove terms of the glossary, their definitions, and the links to them.
 
-    The glossary is held by whoever calls.
+    They can be brought back. The glossary is held by whoever calls.
     """
     if not terms:
         return
     definitions = [term.definition_id for term in terms]
     rows = Term.objects.filter(pk__in=[term.pk for term in terms])
     rows.hold_to_delete()
+    versions.set_aside(terms, at=at, by=by)
     rows.delete()
     Passage.objects.filter(pk__in=definitions).delete()
     glossary.note_change(at=at)

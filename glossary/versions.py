@@ -5,10 +5,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import F
 
 from glossary.content import TermContent
-from glossary.models import Alias, Import, Passage, Term, Version
+from glossary.models import (
+    Alias,
+    DeletedTerm,
+    FormerTermAddress,
+    Import,
+    Passage,
+    Term,
+    Version,
+)
 
 # What a term's own columns hold of its content; the rest is in other tables.
 COLUMNS = (
@@ -103,6 +112,78 @@ def record(
         if key not in last or last[key].said != content
     ]
     return Version.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+
+
+def set_aside(terms: Sequence[Term], *, at: datetime, by: Any = None) -> None:
+    """Keep what there is of terms that are about to be deleted: three queries.
+
+    Whoever calls it holds the glossary, and deletes them in the same transaction.
+    """
+    keys = [term.pk for term in terms]
+    rows = Version.objects.filter(term__in=keys).order_by("number")
+    said: dict[int, list[dict[str, Any]]] = {}
+    for version in rows:
+        said.setdefault(version.term_id, []).append(_as_json(version))
+    former = FormerTermAddress.objects.filter(term__in=keys).order_by("pk")
+    addresses: dict[int, list[tuple[str, str]]] = {}
+    for key, *address in former.values_list("term_id", "glossary_slug", "slug"):
+        addresses.setdefault(key, []).append((address[0], address[1]))
+    DeletedTerm.objects.bulk_create(
+        [
+            DeletedTerm(
+                glossary_id=term.glossary_id,
+                name=term.name,
+                slug=term.slug,
+                is_published=term.is_published,
+                versions=said.get(term.pk, []),
+                addresses=addresses.get(term.pk, []),
+                at=at,
+                by=by,
+            )
+            for term in terms
+        ],
+        batch_size=ROWS_AT_ONCE,
+    )
+
+
+def versions_of(deleted: DeletedTerm) -> list[Version]:
+    """What was set aside, the earliest first, in memory; who and what is gone is left out."""
+    people = {one["by"] for one in deleted.versions} - {None}
+    documents = {one["document"] for one in deleted.versions} - {None}
+    there = get_user_model().objects.in_bulk(people) if people else {}
+    imports = Import.objects.defer("data", "content").in_bulk(documents) if documents else {}
+    return [
+        Version(
+            number=one["number"],
+            content=one["content"],
+            at=datetime.fromisoformat(one["at"]),
+            by=there.get(one["by"]),
+            what=one["what"],
+            document=imports.get(one["document"]),
+        )
+        for one in deleted.versions
+    ]
+
+
+def set_back(term: Term, deleted: DeletedTerm) -> None:
+    """Give a term that was made anew the versions that it had; those it has come after them."""
+    before = versions_of(deleted)
+    for version in before:
+        version.term = term
+    if before:
+        Version.objects.filter(term=term).update(number=F("number") + before[-1].number)
+    Version.objects.bulk_create(before, batch_size=ROWS_AT_ONCE)
+
+
+def _as_json(version: Version) -> dict[str, Any]:
+    return {
+        "number": version.number,
+        "content": version.content,
+        "at": version.at.isoformat(),
+        "by": version.by_id,
+        "what": version.what,
+        "document": version.document_id,
+    }
 
 
 def past_names(terms: Iterable[int]) -> list[tuple[int, str]]:

@@ -4,16 +4,16 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from glossary.models import AlternativeDefinition, Draft, Import
+from glossary.models import AlternativeDefinition, DeletedTerm, Draft, Import
 
-GOING_ALONG = (AlternativeDefinition, Draft, Import)
+GOING_ALONG = (AlternativeDefinition, DeletedTerm, Draft, Import)
 
 
 class OnItsWayOut:
     """Mixed into an admin whose objects may be deleted with what hangs on them.
 
-    Alternatives, drafts and imported documents cannot be deleted by themselves, but go with their
-    term or glossary.
+    Alternatives, drafts, deleted terms and imported documents cannot be deleted by themselves, but
+    go with their term or glossary.
     """
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set, list]:

@@ -219,8 +219,8 @@ class TermAdmin(OnItsWayOut, VersionsOfTerm, PoliteForms, PoliteLists, admin.Mod
             self.save_formset(request, form, formset, change=change)
 
     def delete_model(self, request: HttpRequest, obj: Term) -> None:
-        editing.delete_term(obj, at=timezone.now())
+        editing.delete_term(obj, at=timezone.now(), by=request.user)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Term]) -> None:
         for term in queryset.select_related("glossary"):
-            editing.delete_term(term, at=timezone.now())
+            editing.delete_term(term, at=timezone.now(), by=request.user)

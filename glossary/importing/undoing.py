@@ -65,7 +65,7 @@ def undo(record: Import, *, at: datetime, by: Any = None) -> Undoing:
     # One that staff published instead is theirs, and its row says who and when.
     alternatives = AlternativeDefinition.objects.filter(document=record)
     alternatives.exclude(decision=AlternativeDefinition.Decision.ADOPTED).delete()
-    delete_terms(glossary, plan.gone, at=at)
+    delete_terms(glossary, plan.gone, at=at, by=by)
     _set_back(glossary, plan, at=at)
     record.state = Import.State.UNDONE
     record.undone_at, record.undone_by = at, by

@@ -1,6 +1,7 @@
 """A glossary, its terms, and the text that terms are linked in."""
 
 from glossary.models.alternative import AlternativeDefinition
+from glossary.models.deleted import DeletedTerm
 from glossary.models.draft import Draft, DraftQuerySet
 from glossary.models.former import FormerGlossaryAddress, FormerTermAddress
 from glossary.models.glossary import Glossary, Takeaway
@@ -16,6 +17,7 @@ from glossary.models.version import Version
 __all__ = [
     "Alias",
     "AlternativeDefinition",
+    "DeletedTerm",
     "Draft",
     "DraftQuerySet",
     "FormerGlossaryAddress",

@@ -14,7 +14,7 @@ class Version(models.Model):
     """A term as it was from one moment on, until the next version.
 
     ``glossary.versions`` writes them, in the transaction that changed the term; none is changed
-    afterwards. They go with their term.
+    afterwards. They go with their term, into ``DeletedTerm`` where staff delete it.
     """
 
     class What(models.TextChoices):

@@ -34,6 +34,7 @@ NEVER_ADDED = {
     "enrolment/voucher",
     "enrolment/waitinglistentry",
     "glossary/alternativedefinition",
+    "glossary/deletedterm",
     "glossary/draft",
     "glossary/passage",
     "procrastinate/procrastinatejob",

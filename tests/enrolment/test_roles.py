@@ -31,6 +31,7 @@ SEES: dict[str, set[str]] = {
         "courses/lesson",
         "courses/searchinvain",
         "glossary/alternativedefinition",
+        "glossary/deletedterm",
         "glossary/draft",
         "glossary/glossary",
         "glossary/import",
