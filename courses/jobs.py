@@ -13,6 +13,8 @@ logger = logging.getLogger(__name__)
 
 # The mail server may be away for hours; after a day a reminder says nothing new.
 PATIENT = RetryStrategy(max_attempts=15, exponential_wait=2, wait=10)
+# Where the database was away, nobody could even be told that it has failed.
+AGAIN = RetryStrategy(max_attempts=5, exponential_wait=5)
 
 
 @app.task(name="courses.send_reminder", retry=PATIENT)
@@ -53,17 +55,21 @@ def forget_searches_in_vain(timestamp: int) -> None:
     finding.forget_in_vain(at=timezone.now())
 
 
-@app.task(name="courses.look_at_import")
+@app.task(name="courses.look_at_import", retry=AGAIN)
 def look_at_import(*, import_id: int) -> None:
     """Read a document that is long."""
     from courses import reviewing
     from glossary.importing.progress import Progress
 
-    with Progress(import_id) as progress:
-        reviewing.look(import_id, told=progress.tell)
+    try:
+        with Progress(import_id) as progress:
+            reviewing.look(import_id, told=progress.tell)
+    except Exception:
+        reviewing.fail_looking(import_id)
+        raise
 
 
-@app.task(name="courses.apply_import")
+@app.task(name="courses.apply_import", retry=AGAIN)
 def apply_import(*, import_id: int) -> None:
     """Do what staff decided about a document."""
     from courses import reviewing

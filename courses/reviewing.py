@@ -75,6 +75,16 @@ def look(record_id: int, *, told: Told = tell_nobody) -> Import:
 
 
 @transaction.atomic
+def fail_looking(record_id: int) -> None:
+    """Say that reading has failed."""
+    record = _held(record_id)
+    if record.state == State.READING:
+        record.state = State.REFUSED
+        record.message = "Reading it has failed, which is no fault of yours. Send it again."
+        record.save()
+
+
+@transaction.atomic
 def decide(record_id: int, wanted: Mapping[int, str]) -> int:
     """Store decisions by the entries' keys; how many. Raises entries.NotAChoice, and NotYet."""
     record = _held(record_id)
@@ -96,6 +106,7 @@ def begin_applying(record_id: int, *, by: Any) -> Import:
         raise NotYet("This glossary asks for reviews: somebody else has to apply what you brought.")
     record.state, record.applied_by = State.APPLYING, by
     record.save(update_fields=["state", "applied_by"])
+    ImportProgress.objects.filter(document=record).update(step="", done=0, total=0)
     return record
 
 

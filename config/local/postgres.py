@@ -39,7 +39,8 @@ Kind = Literal["demo", "test"]
 
 USER = "termtime"
 DATABASE = "termtime"
-START_SECONDS = 60
+# After a crash the whole data folder is written out first, which takes a busy disk minutes.
+START_SECONDS = 300
 STOP_SECONDS = 10
 # A Unix socket's whole path, with its closing null byte, fits in 108 bytes (unix(7)).
 SOCKET_PATH_LIMIT = 107

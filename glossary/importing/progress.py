@@ -45,8 +45,12 @@ class Progress:
         self._import_id = import_id
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._told: tuple[str, float] = ("", 0.0)
+        self._before = ""
 
     def __enter__(self) -> "Progress":
+        told = ImportProgress.objects.filter(document=self._import_id).exclude(step="")
+        # Somebody was at it before, and has died: what they had done was never kept.
+        self._before = "Begun again after an interruption. " if told.exists() else ""
         return self
 
     def __exit__(
@@ -68,7 +72,7 @@ class Progress:
 
     def _write(self, step: str, done: int, total: int) -> None:
         rows = ImportProgress.objects.filter(document=self._import_id)
-        rows.update(step=step, done=done, total=total)
+        rows.update(step=f"{self._before}{step}", done=done, total=total)
 
 
 def _close() -> None:

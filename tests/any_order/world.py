@@ -16,6 +16,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
+from courses import reviewing
 from courses.models import Intake, RefundTier
 from enrolment import (
     accepting,
@@ -68,6 +69,7 @@ REFUSALS: tuple[type[Exception], ...] = (
     waiting.ListClosed,
     accepting.OfferOver,
     deciding.NotPossible,
+    reviewing.NotYet,
 )
 
 

@@ -1,7 +1,8 @@
 """Kill the web process, the worker, the database or Stripe in the middle of every journey.
 
-``python -m tests.kills --folder FOLDER [--journeys N] [--sample N] [--part K/N] [--only WORDS]``
-prints a line a case and ends with exit status 1 where anything was lost, doubled or stuck.
+``python -m tests.kills --folder FOLDER [--journeys N] [--also NAME] [--sample N] [--part K/N]
+[--only WORDS]`` prints a line a case and ends with exit status 1 where anything was lost, doubled
+or stuck.
 
 Each case starts from an empty site, lets a journey run in a process of its own until something
 dies at the chosen step, starts again what died, lets the schedule do its work, holds everything
@@ -12,7 +13,7 @@ What is covered: we ourselves die before every single step: each statement, each
 to Stripe and its answer. The database and Stripe die before and after every commit and every call;
 in between, where they could only undo a transaction as a whole, at some steps by lot, others in
 each run. A job whose process dies is left as being done, and taken up by the job that looks for
-such; twice this is seen with a real worker (``tests.kills.worker``).
+such; this is seen with real workers, too (``tests.kills.worker``, ``tests.kills.documents``).
 """
 
 import argparse
@@ -25,6 +26,7 @@ from typing import TypeVar
 
 import django
 
+from config.local.static import collect_static
 from tests.kills.house import House
 from tests.postgres_plugin import SETTINGS
 from tests.sandbox.process import SECRET_KEY, WEBHOOK_SECRET
@@ -39,6 +41,7 @@ def main() -> int:
     asked.add_argument("--journeys", type=int, help="so many journeys, drawn by lot")
     asked.add_argument("--sample", type=int, help="so many cases of each journey")
     asked.add_argument("--part", default="1/1", help="of N parts the K-th, as K/N")
+    asked.add_argument("--also", action="append", default=[], help="and this journey besides")
     asked.add_argument("--only", default="", help="journeys with these words in their name")
     options = asked.parse_args()
     house = House(options.folder)
@@ -59,8 +62,10 @@ def _set_up(house: House) -> None:
         "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "STRIPE_PAYMENT_METHODS": "card,bacs_debit",
         "DJANGO_SETTINGS_MODULE": "config.settings",
+        "STATIC_ROOT": str(house.folder / "static"),
     }
     os.environ.update(environment)
+    collect_static(house.folder / "static")
     django.setup()
     from django.core.management import call_command
 
@@ -70,14 +75,15 @@ def _set_up(house: House) -> None:
 
 def _run(house: House, options: argparse.Namespace) -> int:
     """Try them, and say so; how many failed."""
-    from tests.kills import worker
+    from tests.kills import documents, worker
     from tests.kills.stories import STORIES
 
-    names = [*(story.name for story in STORIES), worker.NAME]
+    names = [*(story.name for story in STORIES), worker.NAME, documents.NAME]
     part, parts = (int(number) for number in options.part.split("/"))
     names = [name for name in names if options.only in name][part - 1 :: parts]
     if options.journeys:
-        names = random.sample(names, min(options.journeys, len(names)))
+        others = [name for name in names if name not in options.also]
+        names = [*random.sample(others, min(options.journeys, len(others))), *options.also]
     failed = tried = 0
     for where, problem in _results(house, names, sample=options.sample):
         tried += 1
@@ -89,7 +95,7 @@ def _run(house: House, options: argparse.Namespace) -> int:
 
 def _results(house: House, names: list[str], *, sample: int | None) -> Iterator[tuple[str, str]]:
     """Where something died, and what was wrong then, of each case."""
-    from tests.kills import cases, worker
+    from tests.kills import cases, documents, worker
     from tests.kills.stories import STORIES
 
     for story in (story for story in STORIES if story.name in names):
@@ -103,6 +109,9 @@ def _results(house: House, names: list[str], *, sample: int | None) -> Iterator[
         for when in _some(list(worker.MOMENTS), sample):
             where = f"{worker.NAME}, {worker.MOMENTS[when]}"
             yield where, worker.problem_of(house, when, expected)
+    if documents.NAME in names:
+        for who in _some(list(documents.CASES), sample):
+            yield f"{documents.NAME}: {who}", documents.problem_of(house, who)
 
 
 def _some(all_of_them: list[T], sample: int | None) -> list[T]:

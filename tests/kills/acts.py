@@ -1,7 +1,11 @@
 """What people, Stripe and the schedule do while something dies: an act, and the jobs it queued."""
 
+from django.db import transaction
+
+from courses import importing, jobs, reviewing
 from enrolment import billing, by_hand, refunding
 from enrolment.models import IntakeAlert, Offer
+from glossary.models import Import
 from tests.any_order.world import World
 from tests.kills.beginnings import (
     THREE_DAYS,
@@ -35,8 +39,13 @@ def tidy(world: World) -> None:
     world.work()
 
 
+def read_document(world: World) -> None:
+    """The worker reads a document."""
+    world.work()
+
+
 # Done by itself by what has happened already, so that nobody would do it a second time.
-NOBODY_S = (come_back, hear, tidy)
+NOBODY_S = (come_back, hear, tidy, read_document)
 
 
 # A student does it --------------------------------------------------------------------------------
@@ -169,4 +178,26 @@ def call_off(world: World) -> None:
 def call_off_for_june(world: World) -> None:
     """Staff call May off, and move to June whoever finds a place there."""
     world.call_off(0, to=1)
+    world.work()
+
+
+def apply_document(world: World) -> None:
+    """Staff apply a document; it is done while they wait."""
+    with transaction.atomic():
+        record = reviewing.begin_applying(Import.objects.get().pk, by=world.staff)
+        reviewing.finish_applying(record.pk, at=world.moment())
+    world.work()
+
+
+def have_document_applied(world: World) -> None:
+    """Staff apply a document that is long; the worker does it."""
+    with transaction.atomic():
+        record = reviewing.begin_applying(Import.objects.get().pk, by=world.staff)
+        jobs.apply_import.defer(import_id=record.pk)
+    world.work()
+
+
+def undo_document(world: World) -> None:
+    """Staff take an import back."""
+    importing.undo(Import.objects.get(), at=world.moment(), by=world.staff)
     world.work()

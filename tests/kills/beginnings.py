@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from courses import jobs, reviewing
 from enrolment import by_hand
 from enrolment.models import Enrolment, IntakeAlert, Payment, Refund, WaitingListEntry
+from glossary.models import Import
 from tests.any_order.world import World
 from tests.courses.making import a_price, an_intake
+from tests.glossary.writing import a_glossary, a_term
 
 WANTS_TO_KNOW = "erin@example.org"
 THREE_DAYS = timedelta(days=3)
@@ -224,6 +227,52 @@ def refund_by_hand(world: World) -> None:
     """Staff are to give something back of what Alice paid by bank transfer."""
     paid_elsewhere(world)
     world.refund(Payment.objects.get(), 2000)
+    world.work()
+
+
+# Documents ----------------------------------------------------------------------------------------
+
+DOCUMENT = (
+    "Knots\n\nBowline: A fixed loop.\n\nReef knot (RK): Joins two ends.\n\n"
+    "Takeaways:\n\n- Tie it the same way each time.\n\n"
+    "May 2099 intake · open enrolment\n\nfrom £90 GBP\n"
+)
+
+
+def _sent(world: World, text: str) -> Import:
+    glossary = a_glossary("Knots")
+    a_term(glossary, "Bowline", "A loop that does not slip.")
+    a_term(glossary, "Cleat", "A bowline is belayed to it.")
+    world.work()
+    return reviewing.receive(
+        name="Pasted text",
+        data=text.encode(),
+        slug="knots",
+        brings_intake=True,
+        at=world.moment(),
+        by=world.staff,
+    )
+
+
+def document_sent(world: World) -> None:
+    """Staff have sent a document about a glossary that has one of its terms; it waits for us."""
+    jobs.look_at_import.defer(import_id=_sent(world, DOCUMENT).pk)
+
+
+def document_read(world: World, text: str = DOCUMENT) -> None:
+    """They have looked through it, and decided on what was doubtful."""
+    record = _sent(world, text)
+    reviewing.look(record.pk)
+    waiting = record.entries.undecided()
+    reviewing.decide(record.pk, {entry.pk: "take" for entry in waiting})
+
+
+def document_applied(world: World) -> None:
+    """It is applied, and everything that follows from it is done."""
+    document_read(world)
+    record = Import.objects.get()
+    reviewing.begin_applying(record.pk, by=world.staff)
+    reviewing.finish_applying(record.pk, at=world.moment())
     world.work()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from courses.models import Intake, Price
+from courses.models import CourseGlossary, Intake, Price
 from enrolment.models import (
     BillingDetails,
     Dispute,
@@ -24,6 +24,7 @@ from enrolment.models import (
     Voucher,
     WaitingListEntry,
 )
+from glossary.models import Import, ImportEntry, Takeaway, Term, Version
 from tests.any_order import letters
 
 Outcome = Counter[tuple[Any, ...]]
@@ -45,6 +46,12 @@ TOLD = {
     Intake: ("slug", "places_taken", "places_held", "decision", "decision_asked_at"),
     Price: ("intake__slug", "name", "places_booked"),
     Voucher: ("code", "times_used"),
+    Import: ("name", "state", "message"),
+    ImportEntry: ("name", "change", "choice"),
+    Term: ("name", "slug", "abbreviation", "definition__linked_html"),
+    Version: ("term__name", "number", "what", "by__email"),
+    Takeaway: ("glossary__slug", "position", "text"),
+    CourseGlossary: ("course__slug", "glossary__slug"),
 }  # fmt: skip
 
 

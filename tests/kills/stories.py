@@ -88,4 +88,9 @@ STORIES = (
     Story("staff call an intake off for another", acts.call_off_for_june, beginnings.both_learning),
     Story("everybody is refunded", acts.tidy, beginnings.called_off),
     Story("everybody is moved or refunded", acts.tidy, beginnings.called_off_for_june),
+    # Documents
+    Story("a document is read", acts.read_document, beginnings.document_sent),
+    Story("a document is applied", acts.apply_document, beginnings.document_read),
+    Story("a long document is applied", acts.have_document_applied, beginnings.document_read),
+    Story("a document is undone", acts.undo_document, beginnings.document_applied),
 )

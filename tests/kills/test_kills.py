@@ -10,6 +10,7 @@ from tests.serving import ROOT
 
 # So that as many processes as there are cores share the journeys evenly.
 PARTS = 8
+DOCUMENTS = "a document is applied by real processes"
 
 
 def killed(folder: Path, *more: str) -> str:
@@ -23,8 +24,9 @@ def killed(folder: Path, *more: str) -> str:
 
 
 def test_nothing_is_lost_doubled_or_stuck_when_something_dies(tmp_path: Path) -> None:
-    printed = killed(tmp_path / "house", "--journeys", "14", "--sample", "2")
-    assert "28 cases tried, 0 failed" in printed
+    printed = killed(tmp_path / "house", "--journeys", "12", "--sample", "2", "--also", DOCUMENTS)
+    assert f"ok     {DOCUMENTS}" in printed
+    assert "26 cases tried, 0 failed" in printed
 
 
 @pytest.mark.proof

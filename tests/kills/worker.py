@@ -37,8 +37,8 @@ def problem_of(house: House, when: str, expected: Outcome) -> str:
     try:
         with a_world(house, leaving) as world:
             _kill_a_worker(house, when)
-            _pass_two_minutes()
-            _let_another_work(house)
+            pass_two_minutes()
+            _let_anotherwork_in(house)
             _finish(world)
             return difference(outcome(), expected)
     except Exception:  # noqa: BLE001 - every case is tried, and each failure is told
@@ -51,7 +51,7 @@ def _kill_a_worker(house: House, when: str) -> None:
     stripe.control(
         "requests", action="delay", when=when, seconds=600, path="/v1/refunds", method="POST"
     )
-    worker = _work(house, "first")
+    worker = work_in(house, "first")
     try:
         until(lambda: not stripe.see("rules")["rules"], what="the call to Stripe")
         if when == "after":
@@ -69,7 +69,8 @@ def _kill_a_worker(house: House, when: str) -> None:
     assert _refund_job().status == "doing"
 
 
-def _work(house: House, name: str) -> Process:
+def work_in(house: House, name: str) -> Process:
+    """Start a worker, with its log in the house."""
     return work(dict(os.environ), log=house.folder / f"{name}_worker.log")
 
 
@@ -81,7 +82,8 @@ def _refund_job() -> ProcrastinateJob:
     return ProcrastinateJob.objects.get(task_name="enrolment.jobs.carry_out_refund")
 
 
-def _pass_two_minutes() -> None:
+def pass_two_minutes() -> None:
+    """Nothing is heard of a dead worker for so long, and the schedule is due again."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '2 min'"
@@ -90,8 +92,8 @@ def _pass_two_minutes() -> None:
         cursor.execute("DELETE FROM procrastinate_periodic_defers")
 
 
-def _let_another_work(house: House) -> None:
-    worker = _work(house, "second")
+def _let_anotherwork_in(house: House) -> None:
+    worker = work_in(house, "second")
     try:
         until(lambda: _refund_job().status == "succeeded", seconds=120, what="the stalled job")
     finally:
