@@ -90,7 +90,9 @@ class Said:
     @classmethod
     def of(cls, glossary: Glossary | None) -> "Said":
         """One query. What was taken back counts as never said."""
-        documents = Import.objects.filter(glossary=glossary, state=Import.State.APPLIED)
+        documents = Import.objects.filter(glossary=glossary, state=Import.State.APPLIED).exclude(
+            content={}
+        )
         contents = list(documents.order_by("applied_at", "pk").values_list("content", flat=True))
         if glossary is None or not contents:
             return cls({}, frozenset())

@@ -27,9 +27,12 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 def _fill_terms(apps: Any, present: dict[int, str], slugs: dict[int, set[str]]) -> None:
-    terms = apps.get_model("glossary", "Term").objects.values_list("pk", "glossary_id", "slug")
+    terms = list(
+        apps.get_model("glossary", "Term").objects.values_list("pk", "glossary_id", "slug")
+    )
     now = {key: (present[glossary], slug) for key, glossary, slug in terms}
-    taken = set(now.values())
+    # Under a former name of the glossary, too, an address is that of the term which has it now.
+    taken = {(each, slug) for _, glossary, slug in terms for each in slugs[glossary]}
     found: dict[tuple[str, str], int] = {}
     history = apps.get_model("glossary", "HistoricalTerm").objects.order_by(
         "history_date", "history_id"

@@ -35,9 +35,9 @@ class LiveSite:
 
 
 @contextmanager
-def database() -> Iterator[str]:
+def database(purpose: str) -> Iterator[str]:
     """An empty database beside the tests' own; its address."""
-    name = f"test_browser_{os.getpid()}"
+    name = f"test_{purpose}_{os.getpid()}"
     with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
@@ -72,7 +72,7 @@ def live_site(folder: Path) -> Iterator[LiveSite]:
     mail.mkdir()
     port = free_port()
     hook = f"http://127.0.0.1:{port}/stripe/webhook/"
-    with database() as address:
+    with database("browser") as address:
         sandbox = start_sandbox(folder, webhook_url=hook, mail_folder=mail)
         environ = environment(port=port, stripe_url=sandbox.url, mail_folder=mail)
         environ |= {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "config.settings"}
