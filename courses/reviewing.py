@@ -16,11 +16,13 @@ from courses.importing import ImportPlan, ImportRefused
 from glossary import reporting
 from glossary.documents import Document, DocumentError, report_lines
 from glossary.importing import entries
+from glossary.importing.applying import PlanOutdated
 from glossary.importing.progress import Told, tell_nobody
 from glossary.models import Import, ImportProgress
 from glossary.parsing import read_document
 
 State = Import.State
+CHANGED = "The site has changed since you looked. Nothing was done: look again."
 
 
 class NotYet(Exception):
@@ -52,8 +54,11 @@ def receive(
 
 
 @transaction.atomic
-def look(record_id: int, *, told: Told = tell_nobody) -> Import:
-    """Read the document and write down what it would do; does nothing to one that is done with."""
+def look(record_id: int, *, told: Told = tell_nobody, message: str = "") -> Import:
+    """Read the document and write down what it would do; does nothing to one that is done with.
+
+    Where it can be read, ``message`` is what staff are told besides.
+    """
     record = _held(record_id)
     if record.state not in {State.READING, State.READY}:
         return record
@@ -69,7 +74,7 @@ def look(record_id: int, *, told: Told = tell_nobody) -> Import:
     else:
         told("Writing down what was found", 0, 0)
         _write_down(record, document, plan)
-        record.state, record.message = State.READY, ""
+        record.state, record.message = State.READY, message
     record.save()
     return record
 
@@ -122,20 +127,31 @@ def finish_applying(record_id: int, *, at: datetime, told: Told = tell_nobody) -
     told("Reading the document", 0, 0)
     document = read_document(bytes(record.data), record.name)
     told("Comparing it with the site", 0, 0)
-    plan = _plan(record, document)
-    if _write_down(record, document, plan):
-        record.state = State.READY
-        record.message = "The site has changed since you looked. Nothing was done: look again."
-        record.save()
-        return record
-    importing.apply(
-        plan,
-        record,
-        at=at,
-        by=record.applied_by,
-        choices=entries.decisions(record),
-        told=told,
-    )
+    try:
+        plan = _plan(record, document)
+        if _write_down(record, document, plan):
+            return _left(record, State.READY, CHANGED)
+        importing.apply(
+            plan,
+            record,
+            at=at,
+            by=record.applied_by,
+            choices=entries.decisions(record),
+            told=told,
+        )
+    except PlanOutdated:
+        # Somebody was quicker, between the comparison and the lock.
+        _left(_held(record_id), State.READY, CHANGED)
+        return look(record_id, told=told, message=CHANGED)
+    except ImportRefused as error:
+        return _left(_held(record_id), State.REFUSED, _reason(error))
+    return record
+
+
+def _left(record: Import, state: Import.State, message: str) -> Import:
+    """Nothing was done, and this is why."""
+    record.state, record.message = state, message
+    record.save()
     return record
 
 

@@ -17,7 +17,6 @@ from django.utils import timezone
 from courses import importing, jobs, reviewing
 from courses.admin.import_rows import CHANGES, ImportForm, row_of, wanted_of
 from glossary.history_admin import PoliteLists, is_key
-from glossary.importing.applying import PlanOutdated
 from glossary.importing.entries import NotAChoice
 from glossary.importing.undoing import plan_undoing
 from glossary.models import Import, ImportEntry
@@ -140,9 +139,6 @@ class ImportAdmin(PoliteLists, admin.ModelAdmin):
                 return HttpResponseRedirect(_address(record))
             try:
                 answer = action(request, record)
-            except PlanOutdated:
-                messages.error(request, "The site changed just now. Nothing was done: try again.")
-                answer = None
             except (reviewing.NotYet, NotAChoice) as refused:
                 messages.error(request, str(refused))
                 answer = None

@@ -11,7 +11,7 @@ from accounts.models import User
 from courses.models import Course, Intake
 from enrolment.models import Enrolment
 from glossary.models import AlternativeDefinition, Glossary, Import, Term
-from tests.courses.making import a_provider, enrol
+from tests.courses.making import a_course, a_provider, enrol
 from tests.glossary.writing import SAILING, a_glossary, a_term, rewrite, run_jobs
 
 ADD = "/admin/glossary/import/add/"
@@ -159,6 +159,17 @@ def test_when_the_site_changes_meanwhile_nothing_is_done_but_to_look_again(staff
     act(staff, first, "decide", every="take")
     assert act(staff, first, "apply").state == "applied"
     assert Term.objects.get().definition.source == "Two."
+
+
+def test_when_it_is_no_longer_clear_where_an_intake_belongs_nothing_is_done(staff: Client) -> None:
+    a_provider()
+    text = "Sailing\n\nTack: To turn.\n\nMay 2099 intake · open enrolment\n\nfrom £90 GBP\n"
+    act(staff, paste(staff, text), "apply")
+    record = paste(staff, text.replace("May", "June"))
+    a_course("rowing", glossaries=[Glossary.objects.get()])
+    assert act(staff, record, "apply").state == "refused"
+    assert "Several courses use this glossary" in page(staff, record)
+    assert Intake.objects.count() == 1
 
 
 def test_a_long_document_is_read_and_applied_by_the_worker(staff: Client) -> None:

@@ -291,6 +291,8 @@ def test_no_text_takes_long(text: str) -> None:
 WORD = re.compile(r"[^\W_]{2,}")
 # What Markdown takes for escaped (CommonMark 2.4): a backslash before anything else is one.
 ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+# They may stand within a word, and are left out where words are quoted in a doubt.
+MARKS = re.compile(r"`|\*\*")
 # What a document says about itself, and is taken at its word: labels, flags, heads of tables.
 OF_THE_FORM = {
     "key",
@@ -325,5 +327,5 @@ def lost_words(text: str, name: str) -> set[str]:
         said += [str(value) for value in term.content.as_json().values()] + list(term.others)
     if document.intake:
         said += [document.intake.label, str(document.intake.amount)]
-    kept = set(WORD.findall(ESCAPED.sub(r"\1", " ".join(said)).casefold()))
-    return set(WORD.findall(text.casefold())) - kept - OF_THE_FORM
+    kept = set(WORD.findall(MARKS.sub("", ESCAPED.sub(r"\1", " ".join(said))).casefold()))
+    return set(WORD.findall(MARKS.sub("", text).casefold())) - kept - OF_THE_FORM
