@@ -1,6 +1,6 @@
 """What a term says: the one shape in which terms are read, written out, kept and compared."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 
@@ -26,7 +26,8 @@ class TermContent:
 
     def as_json(self) -> dict[str, Any]:
         """As JSON can hold it."""
-        return {**asdict(self), "aliases": list(self.aliases), "see_also": list(self.see_also)}
+        # Like asdict, which copies every value and takes ten times as long.
+        return {**vars(self), "aliases": list(self.aliases), "see_also": list(self.see_also)}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "TermContent":

@@ -14,13 +14,16 @@ SHAPE = 1
 
 def public_content(glossary: Glossary) -> GlossaryContent:
     """The glossary with its published terms, from A to Z; none names one that is not published."""
-    terms = list(glossary.terms.filter(is_published=True).in_order())
-    names = {term.name for term in terms}
+    terms = glossary.terms.filter(is_published=True)
     contents = contents_of(terms)
+    names = {content.name for content in contents.values()}
     return GlossaryContent(
         title=glossary.title,
         summary=glossary.summary,
-        terms=tuple(_without_hidden(contents[term.pk], names) for term in terms),
+        terms=tuple(
+            _without_hidden(contents[key], names)
+            for key in terms.in_order().values_list("pk", flat=True)
+        ),
         takeaways=tuple(glossary.takeaways.values_list("text", flat=True)),
     )
 

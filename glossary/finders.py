@@ -6,12 +6,14 @@ transaction that failed, so what is kept under it is right for as long as it sta
 """
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from threading import Lock
 from uuid import UUID
 
 from glossary.addresses import terms_under
+from glossary.content import TermContent
 from glossary.linking import Finder, Linkable
-from glossary.models import Alias, Glossary
+from glossary.models import Alias, Glossary, Term
 
 # How many glossaries a process keeps. One of 10,000 terms takes some megabytes.
 KEPT = 16
@@ -35,7 +37,16 @@ class Finders:
             if finder and version == glossary.names_version:
                 self._finders.move_to_end(glossary.pk)
                 return finder
-        made = make_finder(glossary)
+        return self._keep(glossary, make_finder(glossary))
+
+    def make_anew(self, glossary: Glossary, coming: Iterable[tuple[Term, TermContent]]) -> Finder:
+        """The one of ``glossary`` as it is once these terms, which have keys, say this.
+
+        For whoever renewed its names in this transaction and stores the terms later in it.
+        """
+        return self._keep(glossary, make_finder(glossary, coming))
+
+    def _keep(self, glossary: Glossary, made: Finder) -> Finder:
         with self._lock:
             self._finders[glossary.pk] = (glossary.names_version, made)
             self._finders.move_to_end(glossary.pk)
@@ -47,26 +58,46 @@ class Finders:
 FINDERS = Finders()
 
 
-def make_finder(glossary: Glossary) -> Finder:
-    """What finds the terms that a visitor can follow a link to: two queries."""
-    terms = list(
-        glossary.terms.filter(is_published=True, is_linked=True)
-        .order_by("pk")
-        .only("pk", "name", "abbreviation", "slug", "matches_case", "glossary")
+def make_finder(glossary: Glossary, coming: Iterable[tuple[Term, TermContent]] = ()) -> Finder:
+    """What finds the terms that a visitor can follow a link to: two queries.
+
+    What terms of ``coming`` say counts instead of what is stored of them.
+    """
+    address = terms_under(glossary.slug)
+    terms = _stored(glossary, address) | {
+        term.pk: _linkable(term, content, address) for term, content in coming
+    }
+    return Finder(term for _, term in sorted(terms.items()) if term)
+
+
+def _linkable(term: Term, content: TermContent, address: str) -> Linkable | None:
+    if not (term.is_published and content.is_linked):
+        return None
+    return Linkable(
+        term_id=term.pk,
+        url=f"{address}{term.slug}/",
+        name=content.name,
+        abbreviation=content.abbreviation,
+        aliases=content.aliases,
+        matches_case=content.matches_case,
     )
+
+
+def _stored(glossary: Glossary, address: str) -> dict[int, Linkable | None]:
     aliases: dict[int, list[str]] = {}
     of_them = Alias.objects.filter(term__glossary=glossary).order_by("pk")
     for term_id, name in of_them.values_list("term_id", "name"):
         aliases.setdefault(term_id, []).append(name)
-    address = terms_under(glossary.slug)
-    return Finder(
-        Linkable(
-            term_id=term.pk,
-            url=f"{address}{term.slug}/",
-            name=term.name,
-            abbreviation=term.abbreviation,
-            aliases=tuple(aliases.get(term.pk, ())),
-            matches_case=term.matches_case,
+    terms = glossary.terms.filter(is_published=True, is_linked=True).order_by()
+    columns = "pk", "slug", "name", "abbreviation", "matches_case"
+    return {
+        key: Linkable(
+            term_id=key,
+            url=f"{address}{slug}/",
+            name=name,
+            abbreviation=abbreviation,
+            aliases=tuple(aliases.get(key, ())),
+            matches_case=matches_case,
         )
-        for term in terms
-    )
+        for key, slug, name, abbreviation, matches_case in terms.values_list(*columns)
+    }

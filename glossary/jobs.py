@@ -1,6 +1,6 @@
 """Work that is not done while somebody waits. Every job may run twice, or after a crash."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any
 
 from django.utils import timezone
@@ -8,16 +8,20 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from glossary.models import Draft, Glossary
+from glossary.naming import MANY_NAMES
 
 
 @app.task(name="glossary.relink", retry=RetryStrategy(max_attempts=5, exponential_wait=5))
-def relink(*, glossary_id: int, names: list[str] | None) -> None:
-    """Link the terms anew in the passages that contain one of ``names``; None means all."""
+def relink(*, glossary_id: int, names: list[str] | None, elsewhere: bool = False) -> None:
+    """Link the terms anew in the passages that contain one of ``names``; None means all.
+
+    ``elsewhere`` leaves out the definitions of its own terms.
+    """
     from glossary import mapping, relinking
 
     glossary = Glossary.objects.filter(pk=glossary_id).first()
     if glossary is not None:
-        relinking.relink(relinking.passages_with(glossary, names))
+        relinking.relink(relinking.passages_with(glossary, names, elsewhere=elsewhere))
         mapping.forget(glossary)
 
 
@@ -31,15 +35,21 @@ def draw_maps(timestamp: int) -> None:
         mapping.draw(glossary, at=timezone.now())
 
 
-def defer_relinking(glossary: Glossary, names: Sequence[str] | None) -> None:
+def defer_relinking(
+    glossary: Glossary, names: Collection[str] | None, *, elsewhere: bool = False
+) -> None:
     """Queue it in the transaction that is under way; what was worked out of the terms is old.
 
     One job at a time for a glossary: a later one must not be overtaken by an earlier one that
     read the terms before they changed.
     """
     glossary.renew_names()
-    wanted: list[Any] | None = None if names is None else sorted(names)
-    relink.configure(lock=f"glossary-{glossary.pk}").defer(glossary_id=glossary.pk, names=wanted)
+    wanted: list[Any] | None = None
+    if names is not None and len(names) <= MANY_NAMES:
+        wanted = sorted(names)
+    relink.configure(lock=f"glossary-{glossary.pk}").defer(
+        glossary_id=glossary.pk, names=wanted, elsewhere=elsewhere
+    )
 
 
 @app.task(name="glossary.publish_draft", retry=RetryStrategy(max_attempts=5, exponential_wait=5))

@@ -65,10 +65,15 @@ class Linkable:
 
 @dataclass(frozen=True)
 class Linked:
-    """HTML with its terms linked, and the ids of all terms that it mentions, linked or not."""
+    """HTML with its terms linked, and the ids of all terms that it mentions, linked or not.
+
+    ``folded`` is the text in which terms may be linked, folded; one line a piece. A text that
+    mentions a name contains one of the name's ``forms`` in this.
+    """
 
     html: str
     term_ids: frozenset[int]
+    folded: str
 
 
 @dataclass
@@ -190,6 +195,7 @@ class Linker:
         return Linked(
             html=_write(pieces, matches),
             term_ids=frozenset(match.term.term_id for match in matches),
+            folded=folded.replace(_BREAK, "\n"),
         )
 
     def _matches(self, text: str, folded: str, *, own: int | None) -> list[_Match]:
@@ -290,11 +296,3 @@ def _write(pieces: list[_Piece], matches: list[_Match]) -> str:
             match = next(waiting, None)
         parts.append("".join(piece.units[written:]))
     return "".join(parts)
-
-
-def words_for_search(html: str) -> str:
-    """The text of finished HTML in which terms may be linked, folded; one line a piece.
-
-    A passage that mentions a name contains one of the name's ``forms`` in this.
-    """
-    return _linkable_text(_pieces(html))[1].replace(_BREAK, "\n")

@@ -3,16 +3,15 @@
 Nothing is rendered at view time: templates show ``passage.linked_html``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
 
+from glossary import rows
 from glossary.finders import FINDERS
-from glossary.linking import Linker, words_for_search
+from glossary.linking import Linker
 from glossary.models import Glossary, Mention, Passage, PassageGlossary, Term
 from glossary.rendering import render
-
-NO_TERMS = Linker(())
 
 
 def linker_for(glossaries: Iterable[Glossary], *, is_locking: bool = False) -> Linker:
@@ -43,35 +42,30 @@ def write_passage(
     *,
     source: str,
     glossaries: Sequence[Glossary] = (),
-    linker: Linker | None = None,
-    anchors: bool | None = None,
 ) -> Passage:
     """Render, sanitise, link and store ``source`` as ``passage`` (a new one where it is None).
 
     ``glossaries`` are those whose terms are linked; of two terms with one name, the first's.
-    Whoever links the passage later passes a ``linker`` that does not. Headings get an address
-    unless the passage defines a term, since a definition stands on a page with others; a new
-    passage that will define one says ``anchors=False``. Formulas that cannot be shown are told in
-    ``passage.problems``.
+    Headings get an address unless the passage defines a term, since a definition stands on a page
+    with others. Formulas that cannot be shown are told in ``passage.problems``.
     """
     passage = passage or Passage()
     source = source.replace("\x00", "").replace("\r\n", "\n")
-    if linker is None:
-        linker = linker_for(glossaries, is_locking=True)
+    linker = linker_for(glossaries, is_locking=True)
     own = own_term_id(passage)
-    rendered = render(source, anchors=own is None if anchors is None else anchors)
+    rendered = render(source, anchors=own is None)
     linked = linker.link(rendered.html, own=own)
     if _is_unchanged(passage, source=source, glossaries=glossaries, linked_html=linked.html):
         return passage
     passage.source = source
     passage.html = rendered.html
     passage.linked_html = linked.html
-    passage.folded = words_for_search(rendered.html)
+    passage.folded = linked.folded
     passage.problems = list(rendered.problems)
     passage.word_count = rendered.word_count
     passage.save()
     set_glossaries(passage, glossaries)
-    set_mentions(passage, linked.term_ids)
+    set_mentions([passage.pk], [(passage.pk, key) for key in linked.term_ids])
     return passage
 
 
@@ -82,16 +76,20 @@ def own_term_id(passage: Passage) -> int | None:
     return Term.objects.filter(definition=passage).values_list("pk", flat=True).first()
 
 
-def set_mentions(passage: Passage, term_ids: Iterable[int]) -> None:
-    """Make the mention rows of a passage say what its text says."""
-    wanted = set(term_ids)
-    present = set(passage.mentions.values_list("term_id", flat=True))
-    if present - wanted:
-        passage.mentions.filter(term__in=present - wanted).delete()
-    Mention.objects.bulk_create(
-        [Mention(passage=passage, term_id=term_id) for term_id in sorted(wanted - present)],
-        ignore_conflicts=True,
-    )
+def set_mentions(passage_ids: Collection[int], mentioned: Collection[tuple[int, int]]) -> None:
+    """Make the mention rows of these passages say what their texts say.
+
+    ``mentioned`` are passages with the terms that they mention (keys), those of new passages too.
+    """
+    present: dict[tuple[int, int], int] = {}
+    if passage_ids:
+        stored = Mention.objects.filter(passage__in=rows.among(passage_ids))
+        columns = "passage_id", "term_id", "pk"
+        present = {(text, term): key for text, term, key in stored.values_list(*columns)}
+    wanted = set(mentioned)
+    if gone := [key for pair, key in present.items() if pair not in wanted]:
+        Mention.objects.filter(pk__in=rows.among(gone)).delete()
+    rows.insert(Mention, ("passage_id", "term_id"), sorted(wanted - present.keys()))
 
 
 def set_glossaries(passage: Passage, glossaries: Sequence[Glossary]) -> None:

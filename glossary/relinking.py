@@ -7,19 +7,29 @@ from operator import or_
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from glossary.models import Glossary, Mention, Passage, PassageGlossary, Term
-from glossary.passages import linker_of
+from glossary import rows
+from glossary.collecting import uncollected
+from glossary.linking import Linker
+from glossary.models import Glossary, Passage, PassageGlossary, Term
+from glossary.naming import MANY_NAMES
+from glossary.passages import linker_of, set_mentions
 from glossary.wording import forms
 
-# Beyond so many names, looking for each costs more than looking at every passage.
-MANY_NAMES = 50
 # Passages linked in one transaction.
 AT_ONCE = 100
 
 
-def passages_with(glossary: Glossary, names: Sequence[str] | None) -> list[int]:
-    """The ids of the glossary's passages whose words contain one of ``names``; None is all."""
-    return list(concerned(glossary, names).values_list("pk", flat=True))
+def passages_with(
+    glossary: Glossary, names: Sequence[str] | None, *, elsewhere: bool = False
+) -> list[int]:
+    """The ids of the glossary's passages whose words contain one of ``names``; None is all.
+
+    ``elsewhere`` leaves out the definitions of its own terms.
+    """
+    found = concerned(glossary, names)
+    if elsewhere:
+        found = found.exclude(defines__glossary=glossary)
+    return list(found.values_list("pk", flat=True))
 
 
 def concerned(glossary: Glossary, names: Sequence[str] | None) -> QuerySet[Passage]:
@@ -43,6 +53,7 @@ def shortest(wanted: Iterable[str]) -> list[str]:
     return found
 
 
+@uncollected()
 def relink(passage_ids: Iterable[int]) -> int:
     """Link these passages anew, from their finished HTML; how many of them changed.
 
@@ -62,20 +73,22 @@ def _relink_some(passage_ids: Sequence[int]) -> int:
     passages = Passage.objects.select_for_update().filter(pk__in=passage_ids).order_by("pk")
     chosen = _chosen_glossaries(passage_ids)
     own = dict(Term.objects.filter(definition__in=passage_ids).values_list("definition", "pk"))
-    changed: list[Passage] = []
+    changed: list[tuple[int, str]] = []
     mentioned: set[tuple[int, int]] = set()
-    for passage in passages:
-        wanted = [glossaries[key] for key in chosen.get(passage.pk, ()) if key in glossaries]
-        linked = linker_of(wanted).link(passage.html, own=own.get(passage.pk))
-        mentioned |= {(passage.pk, term_id) for term_id in linked.term_ids}
-        if linked.html != passage.linked_html:
-            passage.linked_html = linked.html
-            changed.append(passage)
-    Passage.objects.bulk_update(changed, ["linked_html"])
+    linkers: dict[tuple[int, ...], Linker] = {}
+    for key, html, linked_html in passages.values_list("pk", "html", "linked_html"):
+        wanted = tuple(chosen.get(key, ()))
+        if wanted not in linkers:
+            linkers[wanted] = linker_of(glossaries[pk] for pk in wanted if pk in glossaries)
+        linked = linkers[wanted].link(html, own=own.get(key))
+        mentioned |= {(key, term_id) for term_id in linked.term_ids}
+        if linked.html != linked_html:
+            changed.append((key, linked.html))
+    rows.update(Passage, ["linked_html"], changed)
     if changed:
         # Their pages show other links now.
         Glossary.objects.filter(pk__in=glossaries).update(revision=F("revision") + 1)
-    _set_mentions(passage_ids, mentioned)
+    set_mentions(passage_ids, mentioned)
     return len(changed)
 
 
@@ -86,8 +99,8 @@ def _hold_glossaries(passage_ids: Sequence[int]) -> dict[int, Glossary]:
     for us who holds what we wait for.
     """
     of_them = PassageGlossary.objects.filter(passage__in=passage_ids).values("glossary")
-    rows = Glossary.objects.select_for_update().filter(pk__in=of_them).order_by("pk")
-    return {glossary.pk: glossary for glossary in rows}
+    held = Glossary.objects.select_for_update().filter(pk__in=of_them).order_by("pk")
+    return {glossary.pk: glossary for glossary in held}
 
 
 def _chosen_glossaries(passage_ids: Sequence[int]) -> dict[int, list[int]]:
@@ -97,21 +110,3 @@ def _chosen_glossaries(passage_ids: Sequence[int]) -> dict[int, list[int]]:
     for passage_id, glossary_id in places.values_list("passage", "glossary"):
         found.setdefault(passage_id, []).append(glossary_id)
     return found
-
-
-def _set_mentions(passage_ids: Sequence[int], mentioned: set[tuple[int, int]]) -> None:
-    """Make the mention rows of these passages say what their texts say."""
-    rows = Mention.objects.filter(passage__in=passage_ids)
-    present = {
-        (passage, term): pk for pk, passage, term in rows.values_list("pk", "passage", "term")
-    }
-    gone = [pk for pair, pk in present.items() if pair not in mentioned]
-    if gone:
-        Mention.objects.filter(pk__in=gone).delete()
-    Mention.objects.bulk_create(
-        [
-            Mention(passage_id=passage_id, term_id=term_id)
-            for passage_id, term_id in sorted(mentioned - present.keys())
-        ],
-        ignore_conflicts=True,
-    )

@@ -1,20 +1,20 @@
 """What terms say, and the record of what they said: queries do not grow with the terms."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import F
+from django.db.models import F, QuerySet
 
+from glossary import rows
 from glossary.content import TermContent
 from glossary.models import (
     Alias,
     DeletedTerm,
     FormerTermAddress,
     Import,
-    Passage,
     Term,
     Version,
 )
@@ -30,37 +30,38 @@ COLUMNS = (
     "is_linked",
     "matches_case",
 )
-ROWS_AT_ONCE = 2_000
+
+
+def take(content: TermContent, term: Term) -> None:
+    """Set the term's own columns, in memory."""
+    for column in COLUMNS:
+        setattr(term, column, getattr(content, column))
 
 
 def content_of(term: Term) -> TermContent:
     """What the term says, as the database has it."""
-    return contents_of([term])[term.pk]
+    return contents_of(Term.objects.filter(pk=term.pk))[term.pk]
 
 
-def contents_of(terms: Iterable[Term]) -> dict[int, TermContent]:
-    """What each of these terms says, by its key: three queries however many they are.
+def contents_of(terms: QuerySet[Term]) -> dict[int, TermContent]:
+    """What each of these terms says, by its key, in the order of the keys: three queries.
 
     ``see_also`` is in the order of the names, and leaves out terms of other glossaries, which no
-    name in a document could mean. A term's own columns are taken as they are in memory.
+    name in a document could mean.
     """
-    found = list(terms)
-    sources = dict(
-        Passage.objects.filter(pk__in=[term.definition_id for term in found]).values_list(
-            "pk", "source"
-        )
-    )
-    keys = [term.pk for term in found]
+    found = terms.order_by("pk")
+    keys = terms.order_by().values("pk")
     aliases = _grouped(Alias.objects.filter(term__in=keys).values_list("term_id", "name"))
-    see_also = _see_also(keys)
+    leads = terms.filter(see_also__glossary=F("glossary")).order_by()
+    see_also = _grouped(leads.values_list("pk", "see_also__name"))
     return {
-        term.pk: TermContent(
-            **{column: getattr(term, column) for column in COLUMNS},
-            definition=sources[term.definition_id],
-            aliases=_sorted(aliases.get(term.pk, ())),
-            see_also=_sorted(see_also.get(term.pk, ())),
+        key: TermContent(
+            **dict(zip(COLUMNS, own, strict=True)),
+            definition=definition,
+            aliases=_sorted(aliases.get(key, ())),
+            see_also=_sorted(see_also.get(key, ())),
         )
-        for term in found
+        for key, definition, *own in found.values_list("pk", "definition__source", *COLUMNS)
     }
 
 
@@ -85,33 +86,34 @@ def record(
     what: Version.What | None = None,
     by: Any = None,
     document: Import | None = None,
-) -> list[Version]:
+) -> None:
     """Write down what terms (by key) say from now on; nothing for one whose last version says so.
 
-    ``what`` left out is "created" for a first version and "edited" for any other. The versions
-    that were written are returned. A query to look and one to write for every 2,000 rows.
-    Whoever calls it holds the glossary (``glossary.editing.lock``), so that numbers stay unique.
+    ``what`` left out is "created" for a first version and "edited" for any other. A query to look
+    and one to write. Whoever calls it holds the glossary (``glossary.editing.lock``), so that
+    numbers stay unique.
     """
-    last = {
-        version.term_id: version
-        for version in Version.objects.filter(term__in=contents)
-        .order_by("term_id", "-number")
-        .distinct("term_id")
+    last = _last(contents)
+    document_id, by_id = (each.pk if each else None for each in (document, by))
+    new: list[tuple[Any, ...]] = []
+    for key, content in contents.items():
+        number, said = last.get(key, (0, None))
+        now = content.as_json()
+        if said is None or (said != now and TermContent.from_json(said) != content):
+            kind = what or (Version.What.EDITED if number else Version.What.CREATED)
+            new.append((key, number + 1, now, at, by_id, kind.value, document_id))
+    columns = ("term_id", "number", "content", "at", "by_id", "what", "document_id")
+    rows.insert(Version, columns, new)
+
+
+def _last(terms: Iterable[int]) -> dict[int, tuple[int, Any]]:
+    """The number and the content of the last version of each of these terms (keys)."""
+    found = Version.objects.filter(term__in=rows.among(terms)).order_by("term_id", "-number")
+    columns = "term_id", "number", "content"
+    return {
+        key: (number, content)
+        for key, number, content in found.distinct("term_id").values_list(*columns)
     }
-    rows = [
-        Version(
-            term_id=key,
-            number=last[key].number + 1 if key in last else 1,
-            content=content.as_json(),
-            at=at,
-            by=by,
-            what=what or (Version.What.EDITED if key in last else Version.What.CREATED),
-            document=document,
-        )
-        for key, content in contents.items()
-        if key not in last or last[key].said != content
-    ]
-    return Version.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
 
 
 def set_aside(terms: Sequence[Term], *, at: datetime, by: Any = None) -> None:
@@ -120,9 +122,8 @@ def set_aside(terms: Sequence[Term], *, at: datetime, by: Any = None) -> None:
     Whoever calls it holds the glossary, and deletes them in the same transaction.
     """
     keys = [term.pk for term in terms]
-    rows = Version.objects.filter(term__in=keys).order_by("number")
     said: dict[int, list[dict[str, Any]]] = {}
-    for version in rows:
+    for version in Version.objects.filter(term__in=keys).order_by("number"):
         said.setdefault(version.term_id, []).append(_as_json(version))
     former = FormerTermAddress.objects.filter(term__in=keys).order_by("pk")
     addresses: dict[int, list[tuple[str, str]]] = {}
@@ -142,7 +143,7 @@ def set_aside(terms: Sequence[Term], *, at: datetime, by: Any = None) -> None:
             )
             for term in terms
         ],
-        batch_size=ROWS_AT_ONCE,
+        batch_size=rows.ROWS_AT_ONCE,
     )
 
 
@@ -172,7 +173,7 @@ def set_back(term: Term, deleted: DeletedTerm) -> None:
         version.term = term
     if before:
         Version.objects.filter(term=term).update(number=F("number") + before[-1].number)
-    Version.objects.bulk_create(before, batch_size=ROWS_AT_ONCE)
+    Version.objects.bulk_create(before, batch_size=rows.ROWS_AT_ONCE)
 
 
 def _as_json(version: Version) -> dict[str, Any]:
@@ -186,16 +187,10 @@ def _as_json(version: Version) -> dict[str, Any]:
     }
 
 
-def past_names(terms: Iterable[int]) -> list[tuple[int, str]]:
-    """Every name that these terms (keys) have or had, with the term, the earliest first."""
-    versions = Version.objects.filter(term__in=terms).order_by("at", "pk")
-    return list(versions.values_list("term_id", "content__name"))
-
-
-def _see_also(keys: Sequence[int]) -> dict[int, list[str]]:
-    """The names of the terms of the same glossary, by the key of the term that leads to them."""
-    rows = Term.objects.filter(pk__in=keys, see_also__glossary=F("glossary"))
-    return _grouped(rows.order_by().values_list("pk", "see_also__name"))
+def past_names(terms: QuerySet[Term]) -> list[tuple[int, str]]:
+    """Every name that these terms have or had, with the term's key, the earliest first."""
+    versions = Version.objects.filter(term__in=terms.order_by().values("pk"))
+    return list(versions.order_by("at", "pk").values_list("term_id", "content__name"))
 
 
 def _grouped(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
@@ -205,7 +200,9 @@ def _grouped(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
     return found
 
 
-def _sorted(names: Iterable[str]) -> tuple[str, ...]:
+def _sorted(names: Collection[str]) -> tuple[str, ...]:
+    if len(names) < 2:
+        return tuple(names)
     return tuple(sorted(names, key=lambda name: " ".join(name.split()).casefold()))
 
 

@@ -1,7 +1,6 @@
 """Loads the demonstration: a glossary, two courses, and intakes laid out around today."""
 
 import tomllib
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,11 @@ from courses.models import Course, Lesson, Provider
 from courses.seeding import seed_legal_pages
 from courses.writing import save_course, save_lesson
 from glossary.content import TermContent
-from glossary.editing import save_glossary, save_term
+from glossary.editing import lock, save_glossary
 from glossary.mapping import draw
-from glossary.models import Glossary, Takeaway, Term, Version
-from glossary.passages import NO_TERMS
+from glossary.models import Glossary, Takeaway, Term
 from glossary.relinking import passages_with, relink
+from glossary.saving import save_terms
 
 FOLDER = Path(__file__).parent
 
@@ -68,23 +67,12 @@ def load_glossary(content: dict[str, Any], *, at: datetime) -> Glossary:
     )
     save_glossary(glossary, at=at, introduction=facts["introduction"])
     terms = [(Term(glossary=glossary), _term_content(entry)) for entry in content["term"]]
-    # Links come once all terms are there, and so does what leads from one to another.
-    for term, says in terms:
-        _save(term, replace(says, see_also=()), at=at)
-    # What they said in between is nothing that anybody wrote.
-    Version.objects.filter(term__glossary=glossary).delete()
-    for term, says in terms:
-        _save(term, says, at=at)
+    save_terms(lock(glossary), terms, at=at)
     for position, text in enumerate(facts["takeaways"], start=1):
         Takeaway.objects.create(glossary=glossary, position=position, text=text)
-    glossary.renew_names()
-    relink(passages_with(glossary, None))
+    relink(passages_with(glossary, None, elsewhere=True))
     draw(glossary, at=at)
     return glossary
-
-
-def _save(term: Term, content: TermContent, *, at: datetime) -> None:
-    save_term(term, content, at=at, linker=NO_TERMS, is_relinking=False)
 
 
 def _term_content(entry: dict[str, Any]) -> TermContent:

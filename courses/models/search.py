@@ -13,52 +13,52 @@ from django.db.models import F
 from courses.models.course import Course, Lesson
 
 
-class SearchedLesson(models.Model):
-    """The words of a lesson: those that its course's page shows to anyone, and all of them."""
+class Searched(models.Model):
+    """The words of a page: those that anyone is shown, and all of them."""
+
+    key = models.TextField(db_collation="C")
+    names = SearchVectorField()
+    words = SearchVectorField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.key
+
+
+def _indexes(what: str) -> list[models.Index]:
+    return [
+        models.Index("key", name=f"searched_{what}_begins"),
+        GinIndex(OpClass("key", name="gin_trgm_ops"), name=f"searched_{what}_alike"),
+        GinIndex("names", name=f"searched_{what}_names"),
+        GinIndex("words", name=f"searched_{what}_words"),
+    ]
+
+
+class SearchedLesson(Searched):
+    """A lesson. Names: title A, summary B, which its course's page shows to anyone.
+
+    Words: the same, and the text D, for those who may read it.
+    """
 
     lesson = models.OneToOneField(
         Lesson, on_delete=models.DO_NOTHING, primary_key=True, related_name="searched"
     )
-    key = models.TextField(db_collation="C")
-    # Title A, summary B.
-    names = SearchVectorField()
-    # The same, and the text D: for those who may read it.
-    words = SearchVectorField()
 
     class Meta:
-        indexes: ClassVar = [
-            models.Index("key", name="searched_lesson_begins"),
-            GinIndex(OpClass("key", name="gin_trgm_ops"), name="searched_lesson_alike"),
-            GinIndex("names", name="searched_lesson_names"),
-            GinIndex("words", name="searched_lesson_words"),
-        ]
-
-    def __str__(self) -> str:
-        return self.key
+        indexes = _indexes("lesson")
 
 
-class SearchedCourse(models.Model):
-    """The words of a course: of its title, subject and summary, and of its whole page."""
+class SearchedCourse(Searched):
+    """A course. Names: title A, subject and summary B. Words: also outcomes C, description D."""
 
     course = models.OneToOneField(
         Course, on_delete=models.DO_NOTHING, primary_key=True, related_name="searched"
     )
-    key = models.TextField(db_collation="C")
-    # Title A, subject and summary B.
-    names = SearchVectorField()
-    # The same, outcomes C and description D.
-    words = SearchVectorField()
 
     class Meta:
-        indexes: ClassVar = [
-            models.Index("key", name="searched_course_begins"),
-            GinIndex(OpClass("key", name="gin_trgm_ops"), name="searched_course_alike"),
-            GinIndex("names", name="searched_course_names"),
-            GinIndex("words", name="searched_course_words"),
-        ]
-
-    def __str__(self) -> str:
-        return self.key
+        indexes = _indexes("course")
 
 
 class SearchInVain(models.Model):

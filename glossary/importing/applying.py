@@ -8,11 +8,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from glossary import editing, versions
+from glossary.collecting import uncollected
 from glossary.content import TermContent
 from glossary.importing.choosing import Outcome, outcome
-from glossary.importing.planning import Plan, TermPlan, find_glossary, plan_import
+from glossary.importing.planning import Plan, TermPlan, find_glossary, hold_glossary, is_outdated
 from glossary.importing.progress import Told, tell_nobody
 from glossary.models import AlternativeDefinition, Glossary, Import, Takeaway, Term, Version
+from glossary.rows import among
 from glossary.saving import save_terms
 from glossary.wording import name_key
 
@@ -26,6 +28,7 @@ def new_record(plan: Plan, *, name: str, data: bytes, at: datetime, by: Any = No
     return Import(slug=plan.slug, name=name[:255], data=data, created_at=at, created_by=by)
 
 
+@uncollected()
 @transaction.atomic
 def apply(
     plan: Plan,
@@ -42,10 +45,8 @@ def apply(
     nothing leaves no new record. Raises PlanOutdated where the site is no longer as it was
     planned for.
     """
-    present = find_glossary(plan.slug)
-    if present:
-        editing.lock(present)
-    if plan_import(plan.document, slug=plan.slug) != plan:
+    present = hold_glossary(plan.slug)
+    if is_outdated(plan, present):
         raise PlanOutdated
     if present and record.pk is None and plan.is_known_document and not plan.does_something:
         return present
@@ -53,6 +54,8 @@ def apply(
     if plan.is_new or plan.summary.does_something:
         glossary.summary = plan.summary.after
         _save_glossary(glossary, at=at)
+    # Also where no term changes: the next plan has this document to compare with.
+    glossary.note_change(at=at)
     record.before = _before(plan, is_new=present is None)
     record.glossary = glossary
     record.content = plan.document.as_json()
@@ -94,7 +97,9 @@ def _write_terms(
 ) -> None:
     wanted = [pair for pair in outcomes if not pair[1].is_nothing]
     keys = {plan.term_id for plan, _ in wanted} | {found.alias_of for _, found in wanted}
-    stored = glossary.terms.in_bulk({key for key in keys if key})
+    stored = {
+        term.pk: term for term in glossary.terms.filter(pk__in=among(key for key in keys if key))
+    }
     terms = [
         stored[key] if (key := found.alias_of or plan.term_id) else Term(glossary=glossary)
         for plan, found in wanted
@@ -106,7 +111,7 @@ def _write_terms(
             known[plan.term_id] = found.content
         elif found.content:
             new.append((term, found.content))
-    known |= _with_aliases(stored, known, wanted)
+    known |= _with_aliases(known, wanted)
     pairs = new + [(stored[key], content) for key, content in known.items()]
     what = Version.What.IMPORTED
     save_terms(glossary, pairs, at=at, by=by, what=what, document=record, told=told)
@@ -115,7 +120,6 @@ def _write_terms(
 
 
 def _with_aliases(
-    stored: Mapping[int, Term],
     known: Mapping[int, TermContent],
     wanted: Iterable[tuple[TermPlan, Outcome]],
 ) -> dict[int, TermContent]:
@@ -124,7 +128,7 @@ def _with_aliases(
     for plan, found in wanted:
         if found.alias_of:
             names.setdefault(found.alias_of, []).append(plan.name)
-    contents = versions.contents_of([stored[key] for key in names]) | {
+    contents = versions.contents_of(Term.objects.filter(pk__in=names)) | {
         key: known[key] for key in names if key in known
     }
     return {

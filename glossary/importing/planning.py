@@ -7,14 +7,15 @@ unasked, and what is doubtful waits for their word.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from textwrap import shorten
 
+from glossary.collecting import uncollected
 from glossary.content import TermContent
 from glossary.documents import Document, DocumentTerm, DoubtKind
 from glossary.importing.merging import Change, compare, merge
-from glossary.importing.present import Present, Said, near_terms
-from glossary.models import Glossary, Term
+from glossary.importing.present import Known, Present, Said, near_terms
+from glossary.models import Glossary
 from glossary.wording import name_key
 
 _PAGE = re.compile(r"(?:http|ftp)s?://", re.IGNORECASE)
@@ -95,6 +96,8 @@ class Plan:
     takeaways: TextPlan
     is_known_document: bool = False
     notes: tuple[str, ...] = ()
+    # Which state of the glossary it was made for; None where there was none.
+    revision: int | None = field(default=None, compare=False)
 
     @property
     def is_new(self) -> bool:
@@ -117,6 +120,23 @@ def find_glossary(slug: str) -> Glossary | None:
     return Glossary.objects.filter(slug=slug).first()
 
 
+def hold_glossary(slug: str) -> Glossary | None:
+    """The same, held until the transaction ends: what is planned from now on stays true."""
+    return Glossary.objects.select_for_update().filter(slug=slug).first()
+
+
+def is_outdated(plan: Plan, present: Glossary | None) -> bool:
+    """Whether the site, whose glossary is held, is no longer as it was planned for.
+
+    Every change of the glossary, of its terms, and every import raises its revision; so mostly a
+    look at that will do. A change that does not matter to the document is none.
+    """
+    if plan.revision == (present.revision if present else None):
+        return False
+    return plan_import(plan.document, slug=plan.slug) != plan
+
+
+@uncollected()
 def plan_import(document: Document, *, slug: str) -> Plan:
     """What importing ``document`` into the glossary at ``slug`` would do. Writes nothing."""
     glossary = find_glossary(slug)
@@ -133,6 +153,7 @@ def plan_import(document: Document, *, slug: str) -> Plan:
         takeaways=_plan_text(said.takeaways, "\n".join(takeaways), "\n".join(document.takeaways)),
         is_known_document=said.last == document.as_json(),
         notes=("The glossary is not published, and stays so.",) if is_hidden else (),
+        revision=glossary.revision if glossary else None,
     )
 
 
@@ -164,7 +185,7 @@ class _World:
     names: Mapping[str, str]
     in_document: Collection[str]
     doubts: Mapping[str, tuple[str, ...]]
-    near: Mapping[str, Term]
+    near: Mapping[str, Known]
 
     @classmethod
     def of(cls, document: Document, present: Present, said: Said) -> "_World":
@@ -181,7 +202,7 @@ class _World:
             near=near_terms(new, present),
         )
 
-    def find(self, term: DocumentTerm) -> Term | None:
+    def find(self, term: DocumentTerm) -> Known | None:
         """The term that this is about, unless another of the document is it."""
         if self.present.named_beside(term.key, self.in_document):
             return None
@@ -196,7 +217,7 @@ class _World:
             see_also=_in_order(name for name in see_also if name and name != content.name),
         )
 
-    def unasked(self, texts: Iterable[str], row: Term) -> tuple[str, ...]:
+    def unasked(self, texts: Iterable[str], row: Known) -> tuple[str, ...]:
         """The definitions that the term neither has nor had staff asked about."""
         definition = self.present.contents[row.pk].definition
         known = {definition, *self.present.alternatives.get(row.pk, ())}
@@ -261,7 +282,9 @@ def _plan_new(term: DocumentTerm, world: _World) -> TermPlan:
     )
 
 
-def _plan_known(term: DocumentTerm, row: Term, base: TermContent | None, world: _World) -> TermPlan:
+def _plan_known(
+    term: DocumentTerm, row: Known, base: TermContent | None, world: _World
+) -> TermPlan:
     before = world.present.contents[row.pk]
     merged = merge(
         base=world.settled(base) if base else None,

@@ -2,38 +2,45 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from glossary import versions
 from glossary.content import TermContent
 from glossary.documents import DocumentTerm, DoubtKind
-from glossary.models import AlternativeDefinition, Glossary, Import, Term
+from glossary.models import AlternativeDefinition, Glossary, Import
 from glossary.parsing.nearness import near_names
 from glossary.wording import name_key
+
+
+class Known(NamedTuple):
+    """A term that is there."""
+
+    pk: int
+    name: str
 
 
 @dataclass(frozen=True)
 class Present:
     """The glossary's terms by every name they go by, what they say, and what else was offered."""
 
-    by_spelling: Mapping[str, Term]
-    by_name: Mapping[str, Term]
-    by_other_name: Mapping[str, Term]
+    by_spelling: Mapping[str, Known]
+    by_name: Mapping[str, Known]
+    by_other_name: Mapping[str, Known]
     contents: Mapping[int, TermContent]
     # The definitions besides theirs that staff were asked about, decided or not.
     alternatives: Mapping[int, frozenset[str]]
 
     @classmethod
     def of(cls, glossary: Glossary | None) -> "Present":
-        """Six queries, however many terms."""
+        """Five queries, however many terms."""
         if glossary is None:
             return cls({}, {}, {}, {}, {})
-        terms = list(glossary.terms.order_by("pk"))
-        by_id = {term.pk: term for term in terms}
-        contents = versions.contents_of(terms)
-        other: dict[str, Term] = {}
+        contents = versions.contents_of(glossary.terms.all())
+        by_id = {key: Known(key, content.name) for key, content in contents.items()}
+        terms = by_id.values()
+        other: dict[str, Known] = {}
         # A term that staff renamed is found by the name it was imported with.
-        for term_id, name in versions.past_names(by_id):
+        for term_id, name in versions.past_names(glossary.terms.all()):
             other.setdefault(name_key(name), by_id[term_id])
         for term_id, content in contents.items():
             for alias in content.aliases:
@@ -46,13 +53,13 @@ class Present:
             alternatives=_alternatives(glossary),
         )
 
-    def find(self, name: str) -> Term | None:
+    def find(self, name: str) -> Known | None:
         """The term that goes, or once went, by this name."""
         key = name_key(name)
         spelled = self.by_spelling.get(name.lower())
         return spelled or self.by_name.get(key) or self.by_other_name.get(key)
 
-    def named_beside(self, key: str, in_document: Collection[str]) -> Term | None:
+    def named_beside(self, key: str, in_document: Collection[str]) -> Known | None:
         """The term that goes by this name, where the document has the term itself as well."""
         other = self.by_other_name.get(key)
         if other is None or key in self.by_name:
@@ -60,14 +67,14 @@ class Present:
         return other if name_key(other.name) in in_document else None
 
 
-def near_terms(new: Iterable[DocumentTerm], present: Present) -> dict[str, Term]:
+def near_terms(new: Iterable[DocumentTerm], present: Present) -> dict[str, Known]:
     """Terms of the site with nearly the same name as these, which it has not, by their keys."""
     coming = {term.name: term.key for term in new}
     if not coming:
         return {}
     there = [DocumentTerm(content, line=0) for content in present.contents.values()]
     by_name = {term.name: term for term in present.by_name.values()}
-    found: dict[str, Term] = {}
+    found: dict[str, Known] = {}
     for doubt in near_names([*there, *new]):
         first, second = doubt.names
         for name, other in ((first, second), (second, first)):

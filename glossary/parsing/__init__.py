@@ -9,6 +9,7 @@ line or quoted in a doubt, never dropped.
 import dataclasses
 from pathlib import PurePath
 
+from glossary.collecting import uncollected
 from glossary.content import TermContent
 from glossary.documents import Document, DocumentError, DoubtKind
 from glossary.parsing.choosing import read_draft
@@ -30,6 +31,7 @@ __all__ = ["MAX_BYTES", "read_document"]
 _FIELDS = frozenset(field.name for field in dataclasses.fields(TermContent))
 
 
+@uncollected()
 def read_document(data: bytes, name: str = "") -> Document:
     """The document that a file holds. ``name`` is the file's, "" for pasted text.
 

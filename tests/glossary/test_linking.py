@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from glossary.linking import Finder, Linkable, Linker, words_for_search
+from glossary.linking import Finder, Linkable, Linker
 from glossary.rendering import render
 from glossary.sanitising import sanitise
 from glossary.wording import fold, forms
@@ -173,7 +173,7 @@ def test_what_is_sanitised_stays_sanitised(source: str) -> None:
 @given(SOURCES)
 def test_a_mentioned_term_is_found_by_its_forms(source: str) -> None:
     html = render(source).html
-    words = words_for_search(html)
+    words = Linker(()).link(html).folded
     for term in TERMS:
         if term.term_id in LINKER.link(html).term_ids:
             assert any(form in words for _, name, _ in term.names() for form in forms(name))
@@ -356,7 +356,7 @@ def test_whatever_the_names_nothing_but_links_is_put_in(
     assert re.sub(r'<a class="term" href="/x/">([^<]*)</a>', r"\1", result.html) == html
     assert linker.link(result.html) == result
     assert sanitise(html) == html
-    words = words_for_search(html)
+    words = Linker(()).link(html).folded
     for terms in glossaries:
         for term in terms:
             if result.term_ids == {term.term_id} and len(glossaries) == len(terms) == 1:

@@ -1,5 +1,7 @@
 """Finding terms: what is found, in which order, and that it keeps up with what staff write."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
@@ -7,7 +9,9 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from glossary import editing
-from glossary.models import Alias, Glossary, SearchedName, SearchedTerm, Term
+from glossary.content import TermContent
+from glossary.models import Alias, Glossary, Passage, SearchedName, SearchedTerm, Term
+from glossary.saving import save_terms
 from glossary.searching import Wanted, find_terms, search_key
 from tests.glossary.writing import MOMENT, a_glossary, a_term, rewrite
 
@@ -130,6 +134,34 @@ def test_a_search_keeps_up_with_rows_written_past_the_journeys(learning: Glossar
     )
     assert found("squasher") == []
     assert found("flattener") == ["Gradient"]
+
+
+def test_terms_saved_together_are_found_by_all_that_they_say(learning: Glossary) -> None:
+    says = TermContent("Dropout", definition="Units left out by lot.", aliases=("Thinning",))
+    other = TermContent("Pooling", definition="Neighbours become one.")
+    dropout, _ = save_terms(
+        editing.lock(learning),
+        [(Term(glossary=learning), each) for each in (says, other)],
+        at=MOMENT,
+    )
+    for there in ("dropout", "thinning", "units left out", "lot thinning"):
+        assert found(there)[0] == "Dropout"
+    anew = [
+        (dropout, replace(says, definition="Weights hidden at random.", aliases=())),
+        (Term(glossary=learning), TermContent("Stride", definition="How far a window goes.")),
+    ]
+    save_terms(editing.lock(learning), anew, at=MOMENT)
+    assert found("thinning") == found("units left out") == []
+    assert found("weights hidden") == ["Dropout"]
+    assert found("window") == ["Stride"]
+
+
+def test_texts_that_change_in_one_statement_are_found_by_their_new_words(
+    learning: Glossary,
+) -> None:
+    Passage.objects.filter(defines__glossary=learning).update(html="<p>Anchors hold fast.</p>")
+    assert len(found("anchors hold")) == learning.terms.count()
+    assert found("small steps") == []
 
 
 def test_nothing_is_left_of_a_term_that_is_deleted(learning: Glossary) -> None:
