@@ -27,7 +27,7 @@ test: venv-dev ## Run the test suite (ARGS= goes to pytest)
 proof: venv-dev ## Run the proofs as well: everything that takes long
 	@$(PYTEST) -m 'proof or not proof' $(ARGS)
 
-bench: venv-dev ## Measure the enrolment journey beside its floors (ARGS='--json PATH')
+bench: venv-dev ## Measure enrolling, reading and teaching beside their floors (ARGS='--json PATH')
 	@exec $(VENV) -m tests.bench $(ARGS)
 
 check: venv-dev ## Formatter, linters, types, imports, migrations, deployment settings

@@ -55,6 +55,8 @@ class Figures:
     floor_statements: list[str]
     #: Pages that are read, by name.
     reading: dict[str, Rates]
+    #: What glossaries cost.
+    teaching: list["Line"]
 
     def as_json(self) -> dict[str, Any]:
         """The figures and the goals, as JSON can keep them."""
@@ -67,6 +69,7 @@ class Figures:
             },
             "path": _as_json(self.path),
             "reading": {name: _as_json(rates) for name, rates in self.reading.items()},
+            "teaching": [line.as_json() for line in self.teaching],
             "hold_statements": [_first_words(sql) for sql in self.statements],
             "floor_statements": [_first_words(sql) for sql in self.floor_statements],
         }
@@ -87,7 +90,7 @@ class Figures:
         for name, rates in self.reading.items():
             goal = next(goal for who, goal in READING_GOALS.items() if name.startswith(who))
             found.append(_ratio_line(name, rates, goal))
-        return found
+        return [*found, *self.teaching]
 
     def table(self) -> str:
         """The figures for people."""
@@ -107,9 +110,12 @@ class Figures:
         )
 
 
+UNITS = {"": "ratio", "s": "seconds", "ms": "milliseconds"}
+
+
 @dataclass(frozen=True)
 class Line:
-    """One figure with its goal: a ratio that should be at least so much, or seconds at most."""
+    """One figure with its goal: a ratio that should be at least so much, or a time at most."""
 
     name: str
     figure: float
@@ -134,8 +140,13 @@ class Line:
 
     def as_json(self) -> dict[str, Any]:
         """The line as JSON keeps it."""
-        kind = "seconds" if self.is_most else "ratio"
-        return {"name": self.name, kind: self.figure, "goal": self.goal, "met": self.is_met}
+        return {
+            "name": self.name,
+            UNITS[self.unit]: self.figure,
+            "goal": self.goal,
+            "met": self.is_met,
+            "remark": self.remark,
+        }
 
 
 def _ratio_line(name: str, rates: Rates, goal: float | None) -> Line:

@@ -1,7 +1,7 @@
 """Everything that the benchmark measures, one thing after the other."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -11,8 +11,9 @@ from django.utils import timezone
 from accounts.models import User
 from courses.models import Course
 from enrolment import checkout
-from tests.bench import enrolling, holding, racing, reading
+from tests.bench import enrolling, holding, racing, reading, teaching
 from tests.bench.figures import Figures, Rates
+from tests.bench.teaching import Amounts
 from tests.courses.making import a_course, a_provider
 
 
@@ -32,6 +33,7 @@ class Sizes:
     #: Terms in the smaller and the larger glossary, and how often each client opens a page.
     glossaries: tuple[int, int] = (40, 10_000)
     times: int = 60
+    amounts: Amounts = field(default_factory=Amounts)
 
     @property
     def people(self) -> int:
@@ -40,11 +42,12 @@ class Sizes:
 
 
 def measure(sizes: Sizes, folder: Path, *, tell: Callable[[str], None]) -> Figures:
-    """Measure everything on an empty, migrated database; logs go to ``folder``.
+    """Measure everything on a database that is migrated and otherwise empty; logs go to ``folder``.
 
     Raises BenchFailed where something went wrong, instead of giving a figure.
     """
     call_command("createcachetable", verbosity=0)
+    taught = teaching.measure(sizes.amounts, tell=tell)
     a_provider()
     course = a_course()
     people = holding.students(sizes.people)
@@ -54,6 +57,7 @@ def measure(sizes: Sizes, folder: Path, *, tell: Callable[[str], None]) -> Figur
         race=_race(sizes, course, people, tell),
         path=_path(sizes, course, people, folder, tell),
         reading=_reading(sizes, people, folder, tell),
+        teaching=taught,
         statements=statements,
         floor_statements=floor_statements,
     )
