@@ -8,7 +8,7 @@ import http.client
 import signal
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from threading import Thread
 from urllib.parse import urlencode
@@ -61,14 +61,12 @@ def _worker_dies(house: House, world: World, *, held_by: str) -> None:
         _is_untouched("applying")
     _is_untouched("applying")
     pass_two_minutes()
-    with _held_up(house, held_by):
-        second = work_in(house, "second")
-        until(partial(_somebody_waits, house), seconds=120, what="another worker to take it up")
-        assert "Begun again after an interruption." in _page(world)
-    try:
+    with ExitStack() as ending:
+        with _held_up(house, held_by):
+            second = work_in(house, "second")
+            ending.callback(second.stop)
+            until(partial(_says_so, world), seconds=120, what="the page to say it was begun again")
         until(_is_applied, what="the import")
-    finally:
-        second.stop()
     _is_done()
 
 
@@ -120,6 +118,10 @@ CASES: dict[str, Callable[[House, World], None]] = {
     "the database dies": _database_dies,
     "the web process dies": _web_process_dies,
 }
+
+
+def _says_so(world: World) -> bool:
+    return "Begun again after an interruption." in _page(world)
 
 
 def _has_given_up(worker: Process) -> bool:
