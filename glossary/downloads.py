@@ -23,6 +23,7 @@ def public_content(glossary: Glossary) -> GlossaryContent:
         terms=tuple(
             _without_hidden(contents[key], names)
             for key in terms.in_order().values_list("pk", flat=True)
+            if key in contents
         ),
         takeaways=tuple(glossary.takeaways.values_list("text", flat=True)),
     )

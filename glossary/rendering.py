@@ -80,7 +80,7 @@ def render_with_tex(source: str) -> str:
 
 def render_line(source: str) -> tuple[str, tuple[str, ...]]:
     """One line of Markdown (a caption) as HTML without blocks, and the problems in it."""
-    if _means_itself(source):
+    if not source or _means_itself(source):
         return source, ()
     return _render_line(source)
 

@@ -131,6 +131,8 @@ def _row(term: Term, content: TermContent) -> Row:
 
 def _sound(content: TermContent) -> TermContent:
     """Tidied, and with no alias that is its own name or there already."""
+    if not content.aliases:
+        return versions.tidied(content)
     aliases: dict[str, str] = {}
     for name in (" ".join(name.split()) for name in content.aliases):
         if name and name_key(name) != name_key(content.name) and name != content.abbreviation:

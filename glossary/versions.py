@@ -70,13 +70,15 @@ def tidied(content: TermContent) -> TermContent:
 
     Browsers send a carriage return with every line end.
     """
-    return replace(
-        content,
-        aliases=_sorted(content.aliases),
-        see_also=_sorted(content.see_also),
-        definition=_with_plain_lines(content.definition),
-        formula=_with_plain_lines(content.formula),
-    )
+    tidy = {
+        "aliases": _sorted(content.aliases),
+        "see_also": _sorted(content.see_also),
+        "definition": _with_plain_lines(content.definition),
+        "formula": _with_plain_lines(content.formula),
+    }
+    said = vars(content)
+    changed: dict[str, Any] = {name: new for name, new in tidy.items() if new != said[name]}
+    return replace(content, **changed) if changed else content
 
 
 def record(

@@ -41,7 +41,9 @@ class Present:
         other: dict[str, Known] = {}
         # A term that staff renamed is found by the name it was imported with.
         for term_id, name in versions.past_names(glossary.terms.all()):
-            other.setdefault(name_key(name), by_id[term_id])
+            # Another import may have added terms since the query before.
+            if term_id in by_id:
+                other.setdefault(name_key(name), by_id[term_id])
         for term_id, content in contents.items():
             for alias in content.aliases:
                 other.setdefault(name_key(alias), by_id[term_id])
