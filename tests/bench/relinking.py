@@ -124,7 +124,7 @@ def measure(*, terms: int = TERMS, lessons: int = LESSONS) -> dict[str, Clock]:
     from glossary.models import Glossary, Mention, Term
     from glossary.saving import save_terms
 
-    glossary = Glossary.objects.create(title="Made up", slug="made-up", is_published=True)
+    glossary = Glossary.objects.create(title="Linked", slug="linked", is_published=True)
     with transaction.atomic():
         made = [(Term(glossary=glossary), content) for content in contents(terms)]
         save_terms(lock(glossary), made, at=timezone.now())
