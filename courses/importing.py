@@ -204,7 +204,7 @@ def _find_course(glossary: Glossary | None, slug: str | None, *, fallback: str) 
     using = list(glossary.courses.order_by("pk")) if glossary else []
     if len(using) > 1:
         named = ", ".join(course.slug for course in using)
-        raise ImportRefused(f"several courses use this glossary ({named}); say which (--course)")
+        raise ImportRefused(f"several courses use this glossary ({named}); say which")
     return using[0] if using else Course.objects.filter(slug=fallback).first()
 
 

@@ -197,7 +197,7 @@ def report_lines(document: Document) -> list[tuple[str, str]]:
         rows.append(("Repeated word for word", f"{_terms(counts.repeated_terms)}, merged"))
     if counts.conflicts:
         named = f"{len(counts.conflicts)} ({', '.join(counts.conflicts)})"
-        what = "the first definition is published, the other is for staff to decide"
+        what = "defined differently; the first definition counts unless the other is chosen"
         rows.append(("Conflicts", f"{named}: {what}"))
     rows.append(("Takeaways", f"{len(document.takeaways)}, in order"))
     rows.append(("Intake", _intake(document.intake)))

@@ -17,6 +17,13 @@ _SEE = re.compile(
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"(?:(?:a|an|the|to|is|are|this is) )+")
+_ARTICLES = re.compile(r"^(?:a|an|the|any|some|one) ")
+_IS = re.compile(r"^(?:is|are|means|refers to) (?:(?:a|an|the|any|some|one) )?")
+_KIND_OF = re.compile(r"^(?:kind|type|form|sort|way|process|act|method) of ")
+_BEGINNING = 200  # characters of a definition
+# Where no more definitions than this share end without a stop, one that does is a sign.
+_FEW_WITHOUT_END = 0.2
+_SENTENCE_SPACES = 4
 # In the middle of a sentence: at its beginning any word has a capital.
 _PHRASE = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+(?:[ -][A-Z][a-z]+)+|\b[A-Z]{3,6}\b")
 _IN_HOW_MANY = 2  # definitions a phrase is used in before it counts as a term
@@ -50,13 +57,26 @@ def _known_names(terms: Sequence[DocumentTerm]) -> dict[str, int]:
 
 
 def _cut_off(terms: Sequence[DocumentTerm]) -> Iterator[Doubt]:
+    ends_count = _ends_count(terms)
     for term in terms:
         for text in (term.definition, *term.others):
             last = text.rstrip()[-12:].rpartition(" ")[2]
-            if is_cut_off(text) or last in _UNFINISHED or last.endswith((",", "(")):
+            is_unfinished = last in _UNFINISHED or last.endswith((",", "("))
+            if is_cut_off(text) or is_unfinished or (ends_count and _has_no_end(text)):
                 sentence = f"the definition of {term.name} breaks off"
                 yield Doubt(DoubtKind.CUT_OFF, sentence, (term.name,), (term.line,))
                 break
+
+
+def _ends_count(terms: Sequence[DocumentTerm]) -> bool:
+    """Whether definitions end as sentences do in this document, so that one that does not tells."""
+    open_ended = sum(_has_no_end(term.definition) for term in terms)
+    return open_ended <= _FEW_WITHOUT_END * len(terms)
+
+
+def _has_no_end(text: str) -> bool:
+    """Whether a text of several words ends in the middle of a sentence, for all one can see."""
+    return text.rstrip()[-1:].isalnum() and text.count(" ") >= _SENTENCE_SPACES
 
 
 def _shared_abbreviations(terms: Sequence[DocumentTerm]) -> Iterator[Doubt]:
@@ -77,6 +97,10 @@ def _circular(terms: Sequence[DocumentTerm], known: dict[str, int]) -> Iterator[
     sent_to: dict[int, int] = {}
     for index, term in enumerate(terms):
         text = term.definition
+        if _turns_back(term):
+            sentence = f"“{term.name}” is explained by itself"
+            yield Doubt(DoubtKind.CIRCULAR, sentence, (term.name,), (term.line,))
+            continue
         if len(text) > 2 * len(term.name) + 60:
             continue
         said = name_key(text.translate(_PUNCTUATION))
@@ -92,6 +116,21 @@ def _circular(terms: Sequence[DocumentTerm], known: dict[str, int]) -> Iterator[
             else:
                 sent_to[index] = target
     yield from _rings(terms, sent_to)
+
+
+def _turns_back(term: DocumentTerm) -> bool:
+    """Whether a definition begins by saying that the term is the term, or a kind of it.
+
+    "A bend is a bend that …" and "Bend: a kind of bend that …", but not "Bend: in a bend …".
+    """
+    beginning = term.definition[:_BEGINNING]
+    if term.name.lower() not in beginning.lower():
+        return False
+    name = f"{name_key(term.name)} "
+    said = _ARTICLES.sub("", f"{name_key(beginning.translate(_PUNCTUATION))} ", count=1)
+    rest = _IS.sub("", said.removeprefix(name), count=1) if said.startswith(name) else said
+    genus = _ARTICLES.sub("", _KIND_OF.sub("", rest, count=1), count=1)
+    return genus != said and genus.startswith(name)
 
 
 def _rings(terms: Sequence[DocumentTerm], sent_to: dict[int, int]) -> Iterator[Doubt]:

@@ -28,7 +28,7 @@ from enrolment.models import (
 )
 from glossary.content import TermContent
 from glossary.drafting import keep
-from glossary.models import AlternativeDefinition, Import, Passage
+from glossary.models import AlternativeDefinition, DeletedTerm, Import, Passage
 from tests.access.conftest import EMAILS, As
 from tests.courses.making import a_course, a_lesson, a_price, an_intake, enrol
 from tests.glossary.writing import a_glossary, a_term
@@ -64,6 +64,9 @@ def one_more_of_everything(learner: User) -> None:
         decision="adopted",
         decided_by=someone,
         decided_at=NOW,
+    )
+    DeletedTerm.objects.create(
+        glossary=glossary, name="Gone", slug="gone", is_published=True, at=NOW, by=someone
     )
     keep(
         glossary=glossary,

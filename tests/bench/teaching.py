@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.core.management import call_command
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.bench import finding, importing, linking, listing, relinking
 from tests.bench.figures import Line
@@ -33,6 +34,8 @@ def measure(amounts: Amounts, *, tell: Callable[[str], None]) -> list[Line]:
 
     Raises BenchFailed where something went wrong, instead of giving a figure.
     """
+    # Emptying a database leaves the queue as it is.
+    ProcrastinateJob.objects.all().delete()
     lines: list[Line] = []
     for told, part in (
         ("Linking a text", _linking),

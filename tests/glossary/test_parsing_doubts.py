@@ -64,11 +64,39 @@ def test_names_that_are_meant_to_differ_trouble_nobody(first: str, second: str) 
     assert doubts(f"{first}: It holds well.", f"{second}: It is made quickly.") == []
 
 
+def test_a_definition_that_lacks_its_end_is_told_where_the_others_have_theirs() -> None:
+    others = [f"{name}: It is made with one rope." for name in ("Bend", "Hitch", "Loop", "Splice")]
+    cut = "Sheepshank: It shortens a rope so that it holds"
+    assert doubts(*others, cut) == ["line 11: the definition of Sheepshank breaks off"]
+    without_stops = [line.removesuffix(".") for line in others]
+    assert doubts(*without_stops, cut) == []
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "A bend joins two ropes.",
+        "In a bend two ropes meet.",
+        "The bend is made of two bights.",
+        "A knot. Every bend is one.",
+        "A bendlike knot.",
+    ],
+)
+def test_a_definition_may_speak_of_its_term(definition: str) -> None:
+    assert doubts(f"Bend: {definition}") == []
+
+
 @pytest.mark.parametrize(
     ("line", "kind", "told"),
     [
         ("Bend: It joins two ropes and the", DoubtKind.CUT_OFF, "line 3: the definition of Bend"),
         ("Bend: It joins…", DoubtKind.CUT_OFF, "line 3: the definition of Bend breaks off"),
+        (
+            "Bend: A bend is a bend that joins.",
+            DoubtKind.CIRCULAR,
+            "line 3: “Bend” is explained by",
+        ),
+        ("Bend: A kind of bend.", DoubtKind.CIRCULAR, "line 3: “Bend” is explained by itself"),
         ("Bend: A bend.", DoubtKind.CIRCULAR, "line 3: “Bend” is explained by its own name alone"),
         ("Bend: See Splice.", DoubtKind.NOWHERE, "line 3: “Bend” is explained by “Splice”"),
         ("Bend: It joins.\nSee also: Splice", DoubtKind.NOWHERE, "line 3: “Bend” says to see"),

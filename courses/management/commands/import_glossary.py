@@ -107,7 +107,7 @@ def _plan(path: Path, document: Document, options: dict[str, Any]) -> ImportPlan
     try:
         return plan_import(document, glossary_slug=slug, course_slug=options["course"])
     except ImportRefused as error:
-        raise CommandError(f"{path}: {error}") from error
+        raise CommandError(f"{path}: {error} (--course)") from error
 
 
 def _is_address(name: str) -> bool:
