@@ -1,119 +1,116 @@
 """Pages that visitors see again and again, kept whole in the process that made them.
 
-A page is kept under all that it says, so it is never shown when anything of that is another. What
-changes with every place sold and with the time of day, the enrol panel, is no part of what is
-kept: it is put in anew each time (``Hole``).
+A page is kept under a text that is another one with every change of any row that it says anything
+of (``Prepared`` queries of stamps, one a page), and until the next moment at which an intake's
+dates may make it say something else. So it is never another page than the one that would be made.
 """
 
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
-from django.utils.safestring import SafeString, mark_safe
 
-from courses.context_processors import PROVIDER
-from courses.lesson_page import FOR_A_VISITOR
+from courses.models import Course, CourseGlossary, Intake, Lesson, Price, Provider
 from courses.moment import MomentRequest
-from courses.panels import FindPanel, Panel
-from glossary.kept import KEPT, standing
+from courses.turning import next_turn
+from glossary.kept import KEPT, stamped
+from glossary.models import Glossary
+from glossary.prepared import Prepared, a_text
 
 # As Django's message storage calls its cookie.
 MESSAGES = "messages"
-PAGE_NUMBER = re.compile(r"(page=[1-9][0-9]{0,4})?")
-NO_QUERY = re.compile("")
-# Stands where a visitor's own token goes.
-TOKEN = "the-token-of-whoever-asks"  # noqa: S105 - it is none
-Facts = Callable[..., Hashable]
+TOKEN = re.compile(rb'(?<=name="csrfmiddlewaretoken" value=")\w{64}(?=")')
 
 
-def _lesson_facts(course: str, lesson: str) -> Hashable:
-    return FOR_A_VISITOR.first(course=course, lesson=lesson), PROVIDER.first()
+@dataclass(frozen=True)
+class Kind:
+    """Pages of one kind: what they are made of, by the words of their address."""
+
+    # One row of texts; none where there is no such page.
+    stamps: Prepared
+    # The intakes of which such a page may say something.
+    intakes: Callable[..., "QuerySet[Intake]"]
+    # What may stand behind the "?" of its address.
+    query: "re.Pattern[str]"
 
 
-def _glossary_facts(glossary: str) -> Hashable:  # noqa: ARG001 - named as in the address
-    return standing(), PROVIDER.first()
+def _lesson_stamps() -> "QuerySet[Lesson, Any]":
+    lessons = Lesson.objects.filter(course=OuterRef("course"))
+    intakes = Intake.objects.filter(course=OuterRef("course"))
+    prices = Price.objects.filter(intake__course=OuterRef("course"))
+    return Lesson.objects.filter(course__slug=a_text("course"), slug=a_text("lesson")).values_list(
+        # With the words of each one's text, and the text of this one.
+        Subquery(stamped(lessons, "pk", "passage__word_count", "course__slug")),
+        Subquery(stamped(intakes)),
+        Subquery(stamped(prices)),
+        *_of_all_pages(),
+    )
 
 
-# By the name of the address: all that the page says but for its panel, and which query it takes.
-PAGES: dict[str | None, tuple[Facts, "re.Pattern[str]"]] = {
-    "lesson_detail": (_lesson_facts, NO_QUERY),
-    "glossary_detail": (_glossary_facts, PAGE_NUMBER),
+def _glossary_stamps() -> "QuerySet[Glossary, Any]":
+    taught = CourseGlossary.objects.filter(glossary=OuterRef("pk"))
+    intakes = Intake.objects.filter(course__glossaries=OuterRef("pk"))
+    prices = Price.objects.filter(intake__course__glossaries=OuterRef("pk"))
+    return Glossary.objects.filter(slug=a_text("glossary")).values_list(
+        "pk",
+        Subquery(stamped(taught, "pk", "course__slug")),
+        Subquery(stamped(intakes)),
+        Subquery(stamped(prices)),
+        *_of_all_pages(),
+    )
+
+
+def _of_all_pages() -> list[Subquery]:
+    """Terms, each counted in its glossary's row, and the provider."""
+    return [Subquery(stamped(Glossary.objects.all())), Subquery(stamped(Provider.objects.all()))]
+
+
+def _intakes_beside_lesson(course: str, lesson: str) -> "QuerySet[Intake]":  # noqa: ARG001
+    return Intake.objects.filter(course__slug=course)
+
+
+def _intakes_beside_glossary(glossary: str) -> "QuerySet[Intake]":
+    return Intake.objects.filter(course__in=Course.objects.filter(glossaries__slug=glossary))
+
+
+# By the name of the address.
+KINDS: dict[str | None, Kind] = {
+    "lesson_detail": Kind(Prepared(_lesson_stamps), _intakes_beside_lesson, re.compile("")),
+    "glossary_detail": Kind(
+        Prepared(_glossary_stamps),
+        _intakes_beside_glossary,
+        re.compile("(page=[1-9][0-9]{0,4})?"),
+    ),
 }
 
 
 @dataclass(frozen=True)
-class Hole:
-    """Where an enrol panel goes that is put in when the page is served."""
-
-    find: FindPanel
-    names_course: bool
-
-    def filled(self, request: MomentRequest) -> bytes:
-        """The panel as it is now."""
-        panel = self.find(at=request.at)
-        if panel is None:
-            return b""
-        said = ("panel", panel.said, self.names_course)
-        html: bytes = KEPT.remember(said, lambda: panel_html(panel, self, TOKEN).encode())
-        if TOKEN.encode() in html:
-            html = html.replace(TOKEN.encode(), get_token(request).encode())
-        return html
-
-
-def panel_html(panel: Panel | None, hole: Hole, token: Any) -> SafeString:
-    """What stands in a page."""
-    context = {"panel": panel, "names_course": hole.names_course, "csrf_token": token}
-    return mark_safe(render_to_string("courses/panel.html", context))  # noqa: S308 - a template
-
-
-class Holes:
-    """Those of a page that is being made to be kept."""
-
-    # No text of a page has such a character: PostgreSQL stores none.
-    MARK = "\x00panel\x00"
-
-    def __init__(self) -> None:
-        self.left: list[Hole] = []
-
-    def leave(self, hole: Hole) -> str:
-        """Remember it; what to put into the page meanwhile."""
-        self.left.append(hole)
-        return self.MARK
-
-
-@dataclass(frozen=True)
 class KeptPage:
-    """A page with holes, as many as there are gaps between its parts."""
+    """What was answered, with a gap wherever the visitor's own token goes."""
 
     parts: tuple[bytes, ...]
-    holes: tuple[Hole, ...]
     headers: dict[str, str]
+    since: datetime
+    until: datetime | None
 
-    @classmethod
-    def of(cls, response: HttpResponse, holes: Holes) -> "KeptPage":
-        """From what a view answered."""
-        parts = tuple(response.content.split(Holes.MARK.encode()))
-        return cls(parts, tuple(holes.left), dict(response.items()))
+    def holds(self, *, at: datetime) -> bool:
+        """Whether no date has come since it was made."""
+        return self.since <= at and (self.until is None or at < self.until)
 
-    @property
-    def size(self) -> int:
-        """In bytes, about."""
-        return sum(map(len, self.parts))
-
-    def answer(self, request: MomentRequest) -> HttpResponse:
-        """The page with its holes filled."""
-        content = [self.parts[0]]
-        for hole, part in zip(self.holes, self.parts[1:], strict=True):
-            content += [hole.filled(request), part]
-        response = HttpResponse(b"".join(content), headers=self.headers)
-        patch_vary_headers(response, ["Cookie"])  # to whom anything else may be shown
-        return response
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """The same for somebody else."""
+        content = self.parts[0]
+        if len(self.parts) > 1:
+            content = get_token(request).encode().join(self.parts)
+        return HttpResponse(content, headers=self.headers)
 
 
 class KeptPagesMiddleware:
@@ -130,26 +127,44 @@ class KeptPagesMiddleware:
         return self.get_response(request)
 
     def process_view(
-        self, request: MomentRequest, view: Any, arguments: Any, names: dict[str, Any]
+        self, request: MomentRequest, view: Any, arguments: Any, names: dict[str, str]
     ) -> HttpResponse | None:
-        """The page where it is kept; made and kept where it can be."""
+        """The page where it is kept; made, and kept where it can be."""
         match = request.resolver_match
-        facts, query = PAGES.get(match.url_name if match else None, (None, NO_QUERY))
-        if facts is None or not _is_visitor(request) or not _has(request, query):
+        kind = KINDS.get(match.url_name if match else None)
+        if kind is None or not _is_visitor(request) or not _has(request, kind.query):
             return None
-        key = ("page", request.get_host(), request.get_full_path(), facts(**names))
+        stamps = kind.stamps.first(**names)
+        if stamps is None:
+            return None
+        key = (request.get_host(), request.get_full_path(), stamps)
         page: KeptPage | None = KEPT.get(key)
-        if page is None:
-            holes = Holes()
-            request.holes = holes  # type: ignore[attr-defined]
-            response = view(request, *arguments, **names)
-            if response.status_code != 200:
-                return response
-            page = KeptPage.of(response, holes)
-            # What changed while it was made is in it or not.
-            if facts(**names) == key[-1] and not _is_personal(request, response):
-                KEPT.put(key, page, size=page.size + len(repr(key)))
-        return page.answer(request)
+        if page and page.holds(at=request.at):
+            return page.answer(request)
+        make = partial(view, request, *arguments, **names)
+        return _made(request, make, kind, names, key)
+
+
+def _made(
+    request: MomentRequest,
+    make: Callable[[], HttpResponse],
+    kind: Kind,
+    names: dict[str, str],
+    key: tuple[Any, ...],
+) -> HttpResponse:
+    """What the view answers, which is kept unless it is something else than the page."""
+    response = make()
+    if response.status_code != 200 or response.cookies:
+        return response
+    patch_vary_headers(response, ["Cookie"])  # to whom anything else may be shown
+    intakes = kind.intakes(**names).prefetch_related("prices")
+    until = next_turn(intakes, at=request.at)
+    parts = tuple(TOKEN.split(response.content))
+    page = KeptPage(parts, dict(response.items()), request.at, until)
+    # What somebody changed while it was made is in it or not.
+    if kind.stamps.first(**names) == key[-1]:
+        KEPT.put(key, page, size=len(response.content) + len(repr(key)))
+    return response
 
 
 def _is_visitor(request: HttpRequest) -> bool:
@@ -160,8 +175,3 @@ def _is_visitor(request: HttpRequest) -> bool:
 
 def _has(request: HttpRequest, query: "re.Pattern[str]") -> bool:
     return query.fullmatch(request.META.get("QUERY_STRING", "")) is not None
-
-
-def _is_personal(request: HttpRequest, response: HttpResponse) -> bool:
-    """Whether there is anything in it that is for this visitor alone."""
-    return bool(response.cookies) or "CSRF_COOKIE_NEEDS_UPDATE" in request.META

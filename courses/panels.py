@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -208,21 +208,6 @@ class Panel:
     def is_open(self) -> bool:
         """Whether there is an intake to enrol in."""
         return self.offered is not None and self.offered.is_joinable
-
-    @property
-    def said(self) -> tuple[str, ...]:
-        """All that it says: two that say the same look the same."""
-        offered = self.offered
-        if offered is None:
-            return (self.course.title, self.course.slug)
-        words = (offered.line, offered.from_line, offered.note, offered.waiting_list_url)
-        return (self.course.title, self.course.slug, offered.intake.slug, *words)
-
-
-class FindPanel(Protocol):
-    """Finds the panel that a place in a page shows."""
-
-    def __call__(self, *, at: datetime) -> Panel | None: ...
 
 
 def panel_for_course(course: Course, *, at: datetime) -> Panel:

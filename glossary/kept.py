@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 from cachetools import LRUCache
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import F, Func, TextField, Value
+from django.db.models import F, Func, QuerySet, TextField, Value
+from django.db.models.functions import Concat
 from django.db.models.sql.compiler import SQLCompiler
 
 from glossary.models import Glossary
@@ -68,7 +69,7 @@ KEPT = Kept()
 
 
 class _Written(Func):
-    """Another text with every change of a row: its key, who wrote it last, and where it stands.
+    """Another text with every change of a row: a column of it, who wrote it last, where it stands.
 
     https://www.postgresql.org/docs/current/ddl-system-columns.html
     """
@@ -88,21 +89,28 @@ class _Written(Func):
         return f"({column}::text || ' ' || {written})", tuple(parameters)
 
 
-_STANDING = Prepared(
-    lambda: (
-        Glossary.objects.order_by()
-        .values(one=Value(1))
-        .annotate(standing=StringAgg(_Written(F("pk")), delimiter=Value(" "), order_by="pk"))
-        .values_list("standing")
-    )
-)
+def stamped(rows: "QuerySet[Any]", *paths: str) -> "QuerySet[Any, Any]":
+    """One row with one text, which is another one with every change of any of ``rows``.
+
+    ``paths`` lead to a column of theirs and to one of each row that counts with them; not to a key
+    of another table, which Django reads from this one.
+    """
+    written = [_Written(F(path)) for path in paths or ("pk",)]
+    text = Concat(*written, output_field=TextField()) if len(written) > 1 else written[0]
+    one_group = rows.order_by().values(one=Value(1))
+    return one_group.annotate(
+        stamp=StringAgg(text, Value(" "), order_by=(paths or ("pk",))[0])
+    ).values_list("stamp")
+
+
+_STANDING = Prepared(lambda: stamped(Glossary.objects.all()))
 
 
 def standing() -> str:
     """Another text with every change of any glossary or of a term of one: one query.
 
-    What a glossary's page says depends on no more: whoever changes a term counts it in the
-    glossary's row (``Glossary.note_change``), and so does who links its definitions anew.
+    What a glossary's page says of its terms depends on no more: whoever changes a term counts it
+    in the glossary's row (``Glossary.note_change``), and so does who links its definitions anew.
     """
     found = _STANDING.first()
     return str(found[0]) if found else ""

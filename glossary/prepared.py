@@ -7,7 +7,7 @@ when the query is run; everything else stands in the query itself, so that it is
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db import connection
 from django.db.models import (
@@ -20,7 +20,7 @@ from django.db.models import (
     TextField,
 )
 from django.db.models.sql.compiler import SQLCompiler
-from psycopg import Cursor
+from psycopg import RawCursor
 from psycopg.sql import Literal
 
 M = TypeVar("M", bound=Model)
@@ -70,28 +70,42 @@ class Prepared:
         self._make = make
 
     @cached_property
-    def _sql(self) -> str:
+    def _statement(self) -> tuple[str, list[str]]:
+        """It as PostgreSQL reads it, and which value goes where."""
         sql, parameters = self._make().query.sql_with_params()
-        names: dict[str, str] = {}
+        names: list[str] = []
         parts = []
         for one in parameters:
-            if isinstance(one, Given):
-                kind = one.output_field.db_type(connection)
-                # Nothing else in a query has a null in it, so this is found again.
-                names[f"\0{one.name}\0"] = f"%({one.name})s::{kind}"
-                parts.append(f"\0{one.name}\0")
-            else:
+            if not isinstance(one, Given):
                 parts.append(Literal(one).as_string(connection.connection))
-        text = (sql % tuple(parts)).replace("%", "%%")
-        for mark, parameter in names.items():
-            text = text.replace(mark, parameter)
-        return text
+                continue
+            if one.name not in names:
+                names.append(one.name)
+            kind = one.output_field.db_type(connection)
+            parts.append(f"${names.index(one.name) + 1}::{kind}")
+        return sql % tuple(parts), names
 
     def first(self, **given: Any) -> tuple[Any, ...] | None:
-        """The first row there is, or None. Raises ProgrammingError where a value is not given."""
+        """The first row there is, or None. Raises KeyError where a value is not given."""
         with connection.cursor() as cursor:
-            # Django's own cursor puts values into the text, so the server sees another each time.
-            cursor.cursor = Cursor(connection.connection)
-            cursor.execute(self._sql, given)
+            sql, names = self._statement
+            cursor.cursor = _Giving(connection.connection, [given[name] for name in names])
+            cursor.execute(sql)
             found: tuple[Any, ...] | None = cursor.fetchone()
         return found
+
+
+class _Giving(RawCursor[Any]):
+    """Sends the values beside the query rather than in it, so the server knows it again.
+
+    It has them from the beginning: Django's own cursor, which counts and times queries, would look
+    for places for them that are written otherwise. Nothing is looked for in the query's text.
+    """
+
+    def __init__(self, connection: Any, values: list[Any]) -> None:
+        super().__init__(connection)
+        self._values = values
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+        """As ``psycopg.RawCursor.execute``."""
+        return super().execute(query, params or self._values, **options)

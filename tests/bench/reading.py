@@ -21,7 +21,7 @@ from tests.bench.figures import Rates
 from tests.bench.pages import SAME_PAGES
 from tests.bench.starting import BenchFailed, run_together
 from tests.bench.visiting import exchange, get, visit
-from tests.courses.making import a_course, a_lesson, an_intake, enrol
+from tests.courses.making import a_course, a_lesson, a_price, an_intake, enrol
 from tests.serving import environment, free_port, serve
 
 USED = 40
@@ -121,6 +121,7 @@ def write_course(terms: int, learners: Sequence[User]) -> None:
     for number in range(1, LESSONS):
         a_lesson(course, f"lesson-{number}")
     intake = an_intake(course, "2026-01")
+    a_price(an_intake(course, "2999-05"))  # what the enrol panel offers
     for learner in learners:
         enrol(learner, intake)
         Memory.objects.bulk_create(_memory(learner, term) for term in made[::2])

@@ -175,12 +175,12 @@ def test_the_panel_of_a_kept_page_is_that_of_the_moment() -> None:
 
 
 @pytest.mark.parametrize("address", [LESSON, LOCKED, GLOSSARY])
-def test_a_visitor_costs_at_most_four_short_queries(address: str) -> None:
+def test_a_visitor_costs_one_short_query(address: str) -> None:
     Intake.objects.update(cancelled_at=APRIL)
     visited(address)
     with CaptureQueriesContext(connection) as captured:
         visited(address)
-    assert len(captured) <= 4
+    assert len(captured) == 1
 
 
 def test_what_is_kept_is_for_visitors_alone(ada: User) -> None:

@@ -1,7 +1,7 @@
 """The enrol panel: what it reads, at which moment, at what cost."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from courses.models import Course, Intake
 from courses.panels import Offered, price_line, starting_next
+from courses.turning import next_turn
 from glossary.models import Glossary
 from tests.courses.making import APRIL, a_course, a_price, an_intake, london
 
@@ -230,3 +231,39 @@ def test_a_minimum_is_said_with_how_many_there_are(glossary: Glossary) -> None:
     assert "Runs if 6 enrol by 20 April 2026; 4 have so far" in panel(glossary=glossary)
     Intake.objects.update(decision="runs")
     assert "Runs if" not in panel(glossary=glossary)
+
+
+def test_what_a_panel_says_holds_until_the_next_turn(glossary: Glossary) -> None:
+    course = a_course(glossaries=[glossary])
+    early = an_intake(course, "2026-05", minimum_places=3, decide_on=date(2026, 4, 20))
+    a_price(early, available_until=london("2026-04-25 09:30"))
+    a_price(early, 12000, available_from=london("2026-04-25 09:30"), name="Later")
+    full = an_intake(
+        course,
+        "2026-07",
+        starts_on=date(2026, 7, 6),
+        ends_on=date(2026, 7, 31),
+        capacity=1,
+        places_taken=1,
+        enrolment_closes_at=london("2026-07-01 15:00"),
+    )
+    a_price(full)
+    late = an_intake(
+        course,
+        "2026-08",
+        enrolment_opens_at=london("2026-06-01 10:00"),
+        allows_late_joining=True,
+        late_joining_until=date(2026, 8, 12),
+    )
+    a_price(late)
+    at, last = london("2026-04-01 00:00"), london("2026-10-01 00:00")
+    turns = 0
+    while at < last:
+        intakes = Intake.objects.prefetch_related("prices")
+        until = next_turn(intakes, at=at) or last
+        said = panel(at=at, course=course)
+        for part in (0.25, 0.75, 1):
+            later = at + (until - at) * part - timedelta(microseconds=1)
+            assert panel(at=later, course=course) == said, (at, later, until)
+        at, turns = until, turns + 1
+    assert turns > 15
