@@ -22,6 +22,8 @@ from glossary.models import Import, ImportProgress
 from glossary.parsing import read_document
 
 State = Import.State
+FAILED_LOOKING = "Reading it has failed, which is no fault of yours. Send it again."
+FAILED_APPLYING = "Applying it has failed, and nothing was done. Try again."
 CHANGED = "The site has changed since you looked. Nothing was done: look again."
 
 
@@ -84,9 +86,7 @@ def fail_looking(record_id: int) -> None:
     """Say that reading has failed."""
     record = _held(record_id)
     if record.state == State.READING:
-        record.state = State.REFUSED
-        record.message = "Reading it has failed, which is no fault of yours. Send it again."
-        record.save()
+        _left(record, State.REFUSED, FAILED_LOOKING)
 
 
 @transaction.atomic
@@ -160,9 +160,7 @@ def fail_applying(record_id: int) -> None:
     """Say that applying has failed and that nothing was done."""
     record = _held(record_id)
     if record.state == State.APPLYING:
-        record.state = State.READY
-        record.message = "Applying it has failed, and nothing was done. Try again."
-        record.save()
+        _left(record, State.READY, FAILED_APPLYING)
 
 
 @transaction.atomic
