@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from glossary.documents import Document, DocumentError
 from glossary.exporting import Format, export
 from glossary.parsing import read_document
+from glossary.parsing.decoding import _INVISIBLE
 from glossary.parsing.xlsx_file import MAX_PARTS
 from tests.glossary.test_exporting import KNOTS
 from tests.glossary.test_parsing_messy import SAMPLES
@@ -328,4 +329,6 @@ def lost_words(text: str, name: str) -> set[str]:
     if document.intake:
         said += [document.intake.label, str(document.intake.amount)]
     kept = set(WORD.findall(MARKS.sub("", ESCAPED.sub(r"\1", " ".join(said))).casefold()))
-    return set(WORD.findall(MARKS.sub("", text).casefold())) - kept - OF_THE_FORM
+    # What nobody sees is no part of a word.
+    visible = _INVISIBLE.sub("", text)
+    return set(WORD.findall(MARKS.sub("", visible).casefold())) - kept - OF_THE_FORM
