@@ -137,7 +137,8 @@ class KeptPagesMiddleware:
         stamps = kind.stamps.first(**names)
         if stamps is None:
             return None
-        key = (request.get_host(), request.get_full_path(), stamps)
+        # No page says at which host it was asked for.
+        key = (request.path_info, request.META["QUERY_STRING"], stamps)
         page: KeptPage | None = KEPT.get(key)
         if page and page.holds(at=request.at):
             return page.answer(request)
@@ -174,4 +175,4 @@ def _is_visitor(request: HttpRequest) -> bool:
 
 
 def _has(request: HttpRequest, query: "re.Pattern[str]") -> bool:
-    return query.fullmatch(request.META.get("QUERY_STRING", "")) is not None
+    return query.fullmatch(request.META["QUERY_STRING"]) is not None
