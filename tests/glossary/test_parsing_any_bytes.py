@@ -297,6 +297,7 @@ MARKS = re.compile(r"`|\*\*")
 # What a document says about itself, and is taken at its word: labels, flags, heads of tables.
 OF_THE_FORM = {
     "key",
+    "takeaway",
     "takeaways",
     "intake",
     "from",
