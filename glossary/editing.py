@@ -18,10 +18,9 @@ from glossary import addresses, versions
 from glossary.content import TermContent
 from glossary.jobs import defer_relinking
 from glossary.models import AlternativeDefinition, Glossary, Passage, Term, Version
-from glossary.naming import concerned_names, stored_facts
 from glossary.passages import write_passage
 from glossary.relinking import passages_with, relink
-from glossary.saving import MAX_SLUG, save_terms, slug_of, unused
+from glossary.saving import MAX_SLUG, remove_terms, save_terms, slug_of, unused
 from glossary.versions import content_of
 
 
@@ -95,15 +94,7 @@ def restore(version: Version, *, by: Any, at: datetime) -> Term:
 def delete_term(term: Term, *, at: datetime, by: Any = None) -> None:
     """Remove a term, its definition, and the links to it. It can be brought back."""
     glossary = lock(term.glossary)
-    glossary.note_change(at=at)
-    before = stored_facts([term.pk])
-    Term.objects.filter(pk=term.pk).hold_to_delete()
-    versions.set_aside([term], at=at, by=by)
-    definition = Passage.objects.filter(defines=term).first()
-    term.delete()
-    if definition:
-        definition.delete()
-    for names in concerned_names(before, {}).values():
+    for names in remove_terms(glossary, [term], at=at, by=by).values():
         defer_relinking(glossary, names)
 
 

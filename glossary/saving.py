@@ -97,6 +97,18 @@ def delete_terms(
     """
     if not terms:
         return
+    for names in remove_terms(glossary, terms, at=at, by=by).values():
+        defer_relinking(glossary, sorted(names), elsewhere=True)
+        _link_others(glossary, names, ())
+
+
+def remove_terms(
+    glossary: Glossary, terms: Sequence[Term], *, at: datetime, by: Any = None
+) -> dict[int, set[str]]:
+    """Set terms of the glossary aside and remove them; by glossary the names no longer linked.
+
+    The glossary is held by whoever calls, who also sees to the links in the transaction under way.
+    """
     definitions = [term.definition_id for term in terms]
     before = stored_facts([term.pk for term in terms])
     going = Term.objects.filter(pk__in=rows.among(before))
@@ -105,9 +117,7 @@ def delete_terms(
     going.delete()
     Passage.objects.filter(pk__in=rows.among(definitions)).delete()
     glossary.note_change(at=at)
-    for names in concerned_names(before, {}).values():
-        defer_relinking(glossary, sorted(names), elsewhere=True)
-        _link_others(glossary, names, ())
+    return concerned_names(before, {})
 
 
 def _link_others(glossary: Glossary, names: Collection[str], but: Iterable[Row]) -> None:
