@@ -43,6 +43,7 @@ def _fingerprint() -> str:
     files = [
         CHECKOUT / "requirements" / "run.txt",
         CHECKOUT / "config" / "settings.py",
+        CHECKOUT / "config" / "bundling.py",
         *sorted((CHECKOUT / "static").rglob("*")),
         *sorted(CHECKOUT.glob("[a-z]*/static/**/*")),
     ]
