@@ -37,6 +37,8 @@ def refuse_unless(condition: bool, message: str) -> None:
 
 DEMO = env.bool("DEMO", default=False)
 DEBUG = env.bool("DEBUG", default=False)
+# Closed for a while: every page answers 503.
+MAINTENANCE = env.bool("MAINTENANCE", default=False)
 SECRET_KEY = required("SECRET_KEY")
 SITE_URL = required("SITE_URL").rstrip("/")
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
@@ -120,6 +122,7 @@ MIDDLEWARE = [
     # docs/decisions/compressed-pages.md.
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.maintenance.MaintenanceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
