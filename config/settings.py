@@ -152,11 +152,15 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "courses.context_processors.site",
             ],
-            "builtins": ["courses.templatetags.money"],
+            "builtins": [
+                "config.forms",
+                "courses.templatetags.dates",
+                "courses.templatetags.money",
+            ],
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "config.forms.FormRenderer"
 
 # Data ------------------------------------------------------------------------------------------
 

@@ -80,7 +80,7 @@ def test_each_way_of_enrolling_by_hand(
     ("more", "said"),
     [
         ({"email": "new@example.org"}, "give a name to make one"),
-        ({"email": "no address"}, "Enter a valid email address."),
+        ({"email": "no address"}, "Enter an email address in full"),
         ({"way": "elsewhere"}, "Say how it was paid."),
         ({"way": "link", "held_until": ""}, "Say until when the place is kept."),
         ({"way": "link", "held_until": "2001-01-01"}, "Choose a day from today"),
@@ -92,7 +92,7 @@ def test_each_way_of_enrolling_by_hand(
         ({"way": "elsewhere", "how": "Cash", "paid_on": "9999-12-31"}, "still to come"),
         ({"way": "elsewhere", "how": "Cash", "paid_on": "0001-01-01"}, "more than a year ago"),
         ({"way": "free", "amount": "5"}, "Free costs nothing"),
-        ({"price": ""}, "This field is required."),
+        ({"price": ""}, "Make a choice for “Price”."),
         ({"price": "999999"}, "Select a valid choice."),
     ],
 )
@@ -295,7 +295,7 @@ def test_a_part_of_a_payment_goes_back(as_sam: Client, paid: Enrolment, sam: Use
         ({"amount": "0"}, "greater than or equal to 0.01"),
         ({"amount": "-5"}, "greater than or equal to 0.01"),
         ({"amount": "ten"}, "Enter a number."),
-        ({"reason": ""}, "This field is required."),
+        ({"reason": ""}, "Fill in “Reason”."),
         ({"left": "8000"}, "£90 is left."),
     ],
 )

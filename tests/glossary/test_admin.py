@@ -78,7 +78,7 @@ def test_a_taken_name_a_long_alias_and_an_empty_definition_are_told_in_the_form(
     for fields, words in (
         ({"name": "TACK"}, "has a term with this name already"),
         ({"name": "Gybe", "alias_lines": "a" * 201}, "longer than 200 characters"),
-        ({"name": "Gybe", "definition_text": ""}, "This field is required"),
+        ({"name": "Gybe", "definition_text": ""}, "Fill in “Definition”."),
         ({"name": "g" * 1_000_000}, "at most 200 characters"),
         ({"name": "a\x00b"}, "Null characters are not allowed"),
     ):
@@ -255,7 +255,7 @@ def test_a_text_as_long_as_the_preview_takes_is_taken_by_the_form(staff: Client)
         ("source", legal, page),
     ):
         told = staff.post(address, {**data, field: "word " * 100_000 + "."}).text
-        assert "Ensure this value has at most 500000 characters" in told
+        assert "Use at most 500000 characters" in told
 
 
 def test_the_form_offers_the_preview_without_javascript(staff: Client) -> None:

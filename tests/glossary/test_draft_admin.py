@@ -96,7 +96,7 @@ def test_a_see_also_that_is_not_there_and_a_hostile_source_are_told_in_the_draft
         ({"see_also_lines": "Nowhere"}, "has no term named Nowhere"),
         ({"source_url": "javascript:alert(1)"}, "Enter a valid URL"),
         ({"alias_lines": "a" * 201}, "longer than 200 characters"),
-        ({"definition_text": ""}, "This field is required"),
+        ({"definition_text": ""}, "Fill in “Definition”."),
     ):
         response = staff.post(address, draft_form(draft, **fields))
         assert words in response.content.decode()
