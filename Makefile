@@ -12,7 +12,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 VENV := .venv/bin/python
 PYTEST := $(VENV) -m pytest -n 2
 
-.PHONY: help run test proof bench check format lock need-python venv-run venv-dev
+.PHONY: help run test proof bench check format messages lock need-python venv-run venv-dev
 
 help: ## List the targets
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; do \
@@ -36,6 +36,9 @@ check: venv-dev ## Formatter, linters, types, imports, migrations, deployment se
 format: venv-dev ## Put the Python code in shape
 	@$(VENV) -m ruff check --fix-only --quiet .
 	@$(VENV) -m ruff format .
+
+messages: venv-dev ## Gather the words to translate under locale/ (NEW=cy begins a catalogue)
+	@$(VENV) -m config.local.messages $(NEW)
 
 lock: venv-dev ## Write requirements/ anew from pyproject.toml (UPGRADE=1 takes newer versions)
 	@$(VENV) -m config.local.lock $(if $(UPGRADE),--upgrade)

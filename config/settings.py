@@ -8,9 +8,11 @@ What each variable means stands in ``docs/running.md``.
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import to_locale
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -251,7 +253,20 @@ DEMO_MAIL_URL = env.str("DEMO_MAIL_URL", default="")
 
 # Words and time --------------------------------------------------------------------------------
 
-LANGUAGE_CODE = "en-gb"
+# One language for everybody, as the content has one; see docs/decisions/languages.md.
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-gb").lower()
+LANGUAGES = [(LANGUAGE_CODE, LANGUAGE_CODE)]
+# An operator's own words come before ours.
+LOCALE_PATHS = [*env.list("LOCALE_PATHS", default=[]), str(BASE_DIR / "locale")]
+CATALOGUES = [Path(django.__file__).parent / "conf" / "locale", *map(Path, LOCALE_PATHS)]
+refuse_unless(
+    any(
+        (folder / to_locale(code) / "LC_MESSAGES").is_dir()
+        for folder in CATALOGUES
+        for code in (LANGUAGE_CODE, LANGUAGE_CODE.partition("-")[0])
+    ),
+    "LANGUAGE_CODE names a language that there is no catalogue for (en-gb is the default).",
+)
 TIME_ZONE = "Europe/London"
 USE_I18N = True
 USE_TZ = True

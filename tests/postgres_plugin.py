@@ -25,7 +25,14 @@ SETTINGS = {
     "STRIPE_WEBHOOK_SECRET": "whsec_termtime_tests",
 }
 # What a person's shell may carry and a test must not see.
-NOT_SETTINGS = ("STRIPE_API_BASE", "CACHE_URL", "DEMO_MAIL_URL", "BEHIND_PROXY")
+NOT_SETTINGS = (
+    "STRIPE_API_BASE",
+    "CACHE_URL",
+    "DEMO_MAIL_URL",
+    "BEHIND_PROXY",
+    "LANGUAGE_CODE",
+    "LOCALE_PATHS",
+)
 
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 

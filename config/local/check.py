@@ -22,7 +22,13 @@ AS_PRODUCTION = {
     "STRIPE_SECRET_KEY": "sk_test_nothing",
     "STRIPE_WEBHOOK_SECRET": "whsec_nothing",
 }
-NOT_SET = ("STRIPE_API_BASE", "DEMO_MAIL_URL", "CACHE_URL", "DJANGO_SETTINGS_MODULE")
+NOT_SET = (
+    "STRIPE_API_BASE",
+    "DEMO_MAIL_URL",
+    "CACHE_URL",
+    "DJANGO_SETTINGS_MODULE",
+    "LANGUAGE_CODE",
+)
 
 CHECKS: dict[str, list[str]] = {
     "format": ["-m", "ruff", "format", "--check", "--quiet", "."],

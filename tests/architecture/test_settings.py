@@ -32,6 +32,11 @@ def start(**changes: str | None) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_a_site_may_speak_any_language_that_there_is_a_catalogue_for() -> None:
+    started = start(LANGUAGE_CODE="pt-BR")
+    assert started.returncode == 0, started.stderr
+
+
 def test_a_site_that_is_set_up_starts() -> None:
     started = start()
     assert started.returncode == 0, started.stderr
@@ -56,6 +61,7 @@ def test_a_site_that_is_set_up_starts() -> None:
         ("STRIPE_SECRET_KEY", {"DEMO": "1", "STRIPE_SECRET_KEY": "sk_live_something"}),
         ("STRIPE_SECRET_KEY", {"DEMO": "1", "STRIPE_SECRET_KEY": "rk_live_something"}),
         ("PLACE_HOLD_MINUTES", {"PLACE_HOLD_MINUTES": "30"}),
+        ("LANGUAGE_CODE", {"LANGUAGE_CODE": "xx"}),
     ],
 )
 def test_a_setting_that_is_missing_or_unsafe_is_named(
