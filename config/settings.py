@@ -47,6 +47,8 @@ SITE_HOST = urlsplit(SITE_URL).hostname or ""
 IS_HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
+# Whether search engines may show its pages.
+SEARCH_ENGINES = env.bool("SEARCH_ENGINES", default=not DEMO)
 
 refuse_unless(
     DEMO or IS_HTTPS,
@@ -123,6 +125,7 @@ MIDDLEWARE = [
     # Inside WhiteNoise, whose files are compressed already. Why it gives no token away:
     # docs/decisions/compressed-pages.md.
     "django.middleware.gzip.GZipMiddleware",
+    "courses.indexing.IndexingMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.maintenance.MaintenanceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -8,9 +8,15 @@ brought back.
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
 from django.urls import reverse
 
 from glossary.models import FormerGlossaryAddress, FormerTermAddress, Glossary, Term
+
+
+def absolute(path: str) -> str:
+    """The whole address of ``path``, as the world knows the site."""
+    return f"{settings.SITE_URL}{path}"
 
 
 def terms_under(glossary: str) -> str:

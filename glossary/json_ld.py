@@ -8,10 +8,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from glossary.addresses import absolute
 from glossary.models import Glossary, Term
 
 # None of these may stand in a script element as it is; JSON has another way to write each.
@@ -40,7 +40,7 @@ def term_block(term: Term, *, aliases: list[str]) -> SafeString:
 
 
 def _set_of(glossary: Glossary) -> dict[str, Any]:
-    address = _absolute(glossary.get_absolute_url())
+    address = absolute(glossary.get_absolute_url())
     says = {
         "@type": "DefinedTermSet",
         "@id": address,
@@ -52,7 +52,7 @@ def _set_of(glossary: Glossary) -> dict[str, Any]:
 
 
 def _named(term: Term) -> dict[str, str]:
-    address = _absolute(term.get_absolute_url())
+    address = absolute(term.get_absolute_url())
     return {"@type": "DefinedTerm", "@id": address, "url": address}
 
 
@@ -67,7 +67,3 @@ def _block(says: dict[str, Any]) -> SafeString:
         '<script type="application/ld+json">{}</script>',
         mark_safe(written),  # noqa: S308 - nothing is left in it that could end the element
     )
-
-
-def _absolute(address: str) -> str:
-    return f"{settings.SITE_URL}{address}"
