@@ -39,6 +39,13 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+# A policy that is only reported says nothing in the console's errors.
+TELL_OF_POLICIES = """
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+  console.error(`policy: ${violatedDirective} ${blockedURI}`));
+"""
+
+
 def watch(context: BrowserContext) -> list[str]:
     """What goes wrong in any page of the context, as it goes wrong.
 
@@ -61,6 +68,7 @@ def watch(context: BrowserContext) -> list[str]:
         if "ERR_ABORTED" not in (request.failure or ""):
             complaints.append(f"{request.failure}: {request.url}")
 
+    context.add_init_script(TELL_OF_POLICIES)
     context.on("console", on_console)
     context.on("response", on_response)
     context.on("requestfailed", on_failure)

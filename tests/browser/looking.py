@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 # preload off: else axe fetches every style sheet that is imported by another once more.
@@ -16,11 +16,18 @@ AXE = {
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     },
 }
+OURS = Path(__file__).with_name("looking.js").read_text(encoding="utf-8")
+# A page that goes on for ever is pictured this far, in CSS pixels.
+TALLEST = 3_200
 
 
 def violations(page: Page) -> list[str]:
     """What axe-core finds, a line each: the rule, what it says, and where."""
-    found: list[dict[str, Any]] = Axe().run(page, options=AXE).response["violations"]
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(AXE_SCRIPT)
+    found: list[dict[str, Any]] = page.evaluate(
+        "options => axe.run(document, options).then(found => found.violations)", AXE
+    )
     return [
         f"{one['id']}: {one['help']}: {places[:4]}"
         for one in found
@@ -33,6 +40,12 @@ def _only_a_formula(rule: dict[str, Any], node: dict[str, Any]) -> bool:
     return rule["id"] == "empty-table-header" and "<math" in node["html"]
 
 
+def faults(page: Page) -> list[str]:
+    """What axe-core does not look for: sideways scrolling, missing pictures, small targets."""
+    found: list[str] = page.evaluate(OURS)
+    return found
+
+
 def overflow(page: Page) -> int:
     """By how many pixels the page is wider than its window: 0, or somebody scrolls sideways."""
     wider: int = page.evaluate(
@@ -42,8 +55,13 @@ def overflow(page: Page) -> int:
 
 
 def picture(page: Page, name: str) -> None:
-    """Keep a screenshot of the whole page, where ``TERMTIME_SCREENSHOTS`` names a folder."""
+    """Keep a screenshot of the page, where ``TERMTIME_SCREENSHOTS`` names a folder."""
     folder = os.environ.get("TERMTIME_SCREENSHOTS", "")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+    if not folder:
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    width, height = page.evaluate(
+        "[document.documentElement.clientWidth, document.documentElement.scrollHeight]"
+    )
+    part: Any = {"x": 0, "y": 0, "width": width, "height": min(height, TALLEST)}
+    page.screenshot(path=f"{folder}/{name}.png", full_page=True, clip=part)

@@ -1,6 +1,7 @@
 """Pages that somebody looks at, and what each must hold."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,9 +9,28 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Enter
 from tests.browser.live_site import LiveSite
-from tests.browser.looking import overflow, picture, violations
+from tests.browser.looking import faults, picture, violations
 
 Theme = Literal["light", "dark"]
+Size = tuple[int, Theme]
+PHONE_AND_DARK: list[Size] = [(360, "light"), (1280, "dark")]
+THEMES: list[Theme] = ["light", "dark"]
+EVERY_SIZE: list[Size] = [(width, theme) for theme in THEMES for width in (360, 768, 1280, 1920)]
+POLICY = re.compile(
+    r"object-src 'none'|base-uri 'none'|form-action 'self' http://\S+|default-src 'self'"
+    r"|frame-ancestors 'none'"
+)
+# In a tag: an attribute that styles or acts. Scripts that are data (JSON-LD) run nothing.
+INLINE = re.compile(
+    r"""<[a-z][^<>]*\s(?:style|on[a-z]+)\s*=\s*["'][^<>]*>|<style\b[^>]*>"""
+    r"""|<script(?![^>]*\s(?:src=|type=["']application/(?:ld\+)?json["']))[^>]*>""",
+    re.IGNORECASE,
+)
+
+# The other theme fades in, where colours do.
+SETTLE = """() => Promise.allSettled(document.getAnimations()
+  .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
+  .map((one) => one.finished))"""
 
 
 def as_it_is(page: Page) -> None:
@@ -25,27 +45,45 @@ class Stop:
     who: str = "visitor"
     name: str = ""
     act: Callable[[Page], None] = as_it_is
+    status: int = 200
 
     def __str__(self) -> str:
         """As the test and its picture are named."""
-        said = self.name or self.path.strip("{}/").replace("/", "_") or "home"
+        said = self.name or re.sub(r"[{}]", "", self.path).strip("/").replace("/", "_") or "home"
         done = "" if self.act is as_it_is else f"-{self.act.__name__}"
         return f"{said}-{self.who}{done}"
 
 
-def look(enter: Enter, site: LiveSite, stop: Stop, *, width: int, theme: Theme) -> Page:
-    """Go there as that person, with a window of that width; take a picture."""
-    size = {"width": width, "height": 900 if width > 500 else 780}
-    page = enter(stop.who, viewport=size, color_scheme=theme, reduced_motion="reduce")
-    page.goto(stop.path.format(**site.places))
+def visit(enter: Enter, site: LiveSite, stop: Stop) -> tuple[Page, list[str]]:
+    """Go there as that person; the page, and what is wrong with how it was answered."""
+    page = enter(stop.who, reduced_motion="reduce")
+    answer = page.goto(stop.path.format(**site.places))
+    assert answer is not None
+    found = broken_promises(answer.headers.get("content-security-policy", ""), answer.text())
+    if answer.status != stop.status:
+        found.append(f"{answer.status} instead of {stop.status}")
     stop.act(page)
-    picture(page, f"{stop}-{width}-{theme}")
+    return page, found
+
+
+def broken_promises(policy: str, html: str) -> list[str]:
+    """Where an answer's policy is another than the strict one, or its HTML breaks it."""
+    said = {part.strip() for part in policy.split(";")}
+    found = [f"in the policy: {part}" for part in said if not POLICY.fullmatch(part)]
+    if len(said) != 5:
+        found.append(f"the policy is not whole: {policy}")
+    return found + [f"inline: {tag[:120]}" for tag in INLINE.findall(html)]
+
+
+def look(enter: Enter, site: LiveSite, stop: Stop, sizes: Iterable[Size]) -> Page:
+    """Look at the page in windows of these sizes, take a picture of each, and hold it sound."""
+    page, found = visit(enter, site, stop)
+    for width, theme in sizes:
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": 900 if width > 500 else 780})
+        page.evaluate(SETTLE)
+        picture(page, f"{stop}-{width}-{theme}")
+        seen = violations(page) + faults(page)
+        found += [f"{width} {theme}: {line}" for line in seen]
+    assert not found, "\n".join(dict.fromkeys(found))
     return page
-
-
-def holds(page: Page) -> None:
-    """The page reads well to everyone, and stays within its window."""
-    found = violations(page)
-    if wider := overflow(page):
-        found.append(f"{wider} pixels wider than the window")
-    assert not found, "\n".join(found)

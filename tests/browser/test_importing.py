@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Enter
 from tests.browser.live_site import LiveSite
-from tests.browser.stops import Stop, Theme, holds, look
+from tests.browser.stops import EVERY_SIZE, PHONE_AND_DARK, Stop, look
 
 pytestmark = pytest.mark.browser
 ADD = "/admin/glossary/import/add/"
@@ -54,21 +54,18 @@ STOPS = [
 ]
 
 
-@pytest.mark.parametrize(("width", "theme"), [(360, "light"), (1280, "dark")])
 def test_what_is_doubtful_is_shown_soundly_on_a_phone_and_in_the_dark(
-    enter: Enter, site: LiveSite, width: int, theme: Theme
+    enter: Enter, site: LiveSite
 ) -> None:
-    holds(look(enter, site, REVIEW, width=width, theme=theme))
+    look(enter, site, REVIEW, PHONE_AND_DARK)
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("stop", STOPS, ids=str)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
 def test_every_page_of_an_import_is_sound_at_every_width_in_light_and_in_dark(
-    enter: Enter, site: LiveSite, stop: Stop, width: int, theme: Theme
+    enter: Enter, site: LiveSite, stop: Stop
 ) -> None:
-    holds(look(enter, site, stop, width=width, theme=theme))
+    look(enter, site, stop, EVERY_SIZE)
 
 
 def entry(page: Page, name: str) -> Locator:
