@@ -2,6 +2,7 @@
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
@@ -10,9 +11,9 @@ class NameForm(forms.Form):
     """The part of signing up that is ours: what to call the person."""
 
     name = forms.CharField(
-        label="Full name",
+        label=_("Full name"),
         max_length=200,
-        help_text="As it should stand on your receipts.",
+        help_text=_("As it should stand on your receipts."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(BaseUserManager["User"]):
@@ -35,15 +36,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A student, learner or member of staff."""
 
     # ``unique`` is what Django looks for in an identity; the constraint below also minds case.
-    email = models.EmailField("email address", max_length=254, unique=True)
-    name = models.CharField("full name", max_length=200, blank=True)
+    email = models.EmailField(_("email address"), max_length=254, unique=True)
+    name = models.CharField(_("full name"), max_length=200, blank=True)
     is_staff = models.BooleanField(
-        "member of staff", default=False, help_text="May sign in to the admin."
+        _("member of staff"), default=False, help_text=_("May sign in to the admin.")
     )
     is_active = models.BooleanField(
-        "active", default=True, help_text="Clear this instead of deleting an account."
+        _("active"), default=True, help_text=_("Clear this instead of deleting an account.")
     )
-    date_joined = models.DateTimeField("joined", default=timezone.now)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -57,7 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique",
-                violation_error_message="There is an account with this email address already.",
+                violation_error_message=_("There is an account with this email address already."),
             ),
         )
 

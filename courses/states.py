@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import JSONObject
+from django.utils.translation import gettext_lazy as _
 
 from glossary.prepared import Given
 
@@ -24,15 +25,15 @@ Moment = datetime | Given
 class State(models.TextChoices):
     """What visitors are told about an intake."""
 
-    DRAFT = "draft", "draft"
-    CANCELLED = "cancelled", "cancelled"
-    ENDED = "ended", "ended"
-    CLOSED = "closed", "enrolment closed"
-    ANNOUNCED = "announced", "announced"
-    FULL = "full", "full"
-    LAST_PLACES = "last_places", "last places being booked"
-    RUNNING = "running", "under way · late joining"
-    OPEN = "open", "open enrolment"
+    DRAFT = "draft", _("draft")
+    CANCELLED = "cancelled", _("cancelled")
+    ENDED = "ended", _("ended")
+    CLOSED = "closed", _("enrolment closed")
+    ANNOUNCED = "announced", _("announced")
+    FULL = "full", _("full")
+    LAST_PLACES = "last_places", _("last places being booked")
+    RUNNING = "running", _("under way · late joining")
+    OPEN = "open", _("open enrolment")
 
     @property
     def is_joinable(self) -> bool:

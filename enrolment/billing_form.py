@@ -3,6 +3,7 @@
 import re
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from enrolment.billing import Details
 
@@ -17,7 +18,7 @@ class BillingForm(forms.Form):
     """Company, address, VAT number and order number."""
 
     company = forms.CharField(
-        label="Company or name",
+        label=_("Company or name"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
         error_messages={"required": "Say whom the invoice is for."},
@@ -28,17 +29,17 @@ class BillingForm(forms.Form):
         error_messages={"required": "Give the address that should stand on the invoice."},
     )
     vat_number = forms.CharField(
-        label="VAT number",
+        label=_("VAT number"),
         max_length=30,
         required=False,
-        help_text="For example GB 123 4567 89.",
+        help_text=_("For example GB 123 4567 89."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     order_number = forms.CharField(
-        label="Your order number",
+        label=_("Your order number"),
         max_length=60,
         required=False,
-        help_text="If your company wants one on its invoices.",
+        help_text=_("If your company wants one on its invoices."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from courses.models import Intake, Price
@@ -77,13 +78,13 @@ class EnrolForm(AsksConsents):
         },
     )
     declaration = forms.CharField(
-        label="Why the concession is yours",
+        label=_("Why the concession is yours"),
         max_length=500,
         required=False,
         widget=forms.Textarea({"rows": 3}),
     )
     voucher = forms.CharField(
-        label="Voucher code",
+        label=_("Voucher code"),
         max_length=60,
         required=False,
         widget=forms.TextInput(
@@ -232,7 +233,7 @@ class AlertForm(forms.Form):
     """One address to tell."""
 
     email = forms.EmailField(
-        label="Email address",
+        label=_("Email address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"required": "Give the address that we should write to."},

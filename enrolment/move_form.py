@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from enrolment import consents
 from enrolment.consent_fields import AsksConsents
@@ -20,7 +21,7 @@ class MoveForm(AsksConsents):
     """
 
     to = forms.TypedChoiceField(
-        label="Where to?",
+        label=_("Where to?"),
         choices=(),
         coerce=lambda value: int(value.partition(":")[0]),
         widget=forms.RadioSelect,

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from glossary.models import Glossary, Passage
@@ -21,20 +22,20 @@ class Course(models.Model):
     """What is taught, sold by intake."""
 
     title = models.CharField(max_length=200)
-    slug = models.SlugField("address", max_length=200, unique=True)
+    slug = models.SlugField(_("address"), max_length=200, unique=True)
     subject = models.CharField(max_length=100, blank=True)
-    summary = models.TextField(blank=True, help_text="One sentence, plain text.")
+    summary = models.TextField(blank=True, help_text=_("One sentence, plain text."))
     description = models.OneToOneField(
         Passage, on_delete=models.PROTECT, null=True, blank=True, related_name="describes"
     )
     outcomes = models.TextField(
-        blank=True, help_text="What a learner will be able to do; one a line."
+        blank=True, help_text=_("What a learner will be able to do; one a line.")
     )
     # Their terms are linked in its texts; their pages show its next intake.
     glossaries: "models.ManyToManyField[Glossary, CourseGlossary]" = models.ManyToManyField(
         Glossary, through="CourseGlossary", blank=True, related_name="courses"
     )
-    is_published = models.BooleanField("published", default=False)
+    is_published = models.BooleanField(_("published"), default=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = CourseQuerySet.as_manager()
@@ -70,8 +71,8 @@ class CourseGlossary(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = "glossary of a course"
-        verbose_name_plural = "glossaries of courses"
+        verbose_name = _("glossary of a course")
+        verbose_name_plural = _("glossaries of courses")
         ordering = ("course", "position")
         constraints = (
             models.UniqueConstraint("course", "glossary", name="course_glossary_once"),
@@ -101,13 +102,13 @@ class Lesson(models.Model):
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="lessons")
     position = models.PositiveIntegerField()
     title = models.CharField(max_length=200)
-    slug = models.SlugField("address", max_length=200)
+    slug = models.SlugField(_("address"), max_length=200)
     summary = models.TextField(
-        blank=True, help_text="One sentence, plain text; also shown to those who cannot read on."
+        blank=True, help_text=_("One sentence, plain text; also shown to those who cannot read on.")
     )
     passage = models.OneToOneField(Passage, on_delete=models.PROTECT, related_name="lesson")
-    is_free = models.BooleanField("free to read", default=False)
-    is_published = models.BooleanField("published", default=False)
+    is_free = models.BooleanField(_("free to read"), default=False)
+    is_published = models.BooleanField(_("published"), default=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = LessonQuerySet.as_manager()
@@ -121,7 +122,7 @@ class Lesson(models.Model):
                 "course",
                 "slug",
                 name="lesson_slug_unique",
-                violation_error_message="This course has a lesson with this address already.",
+                violation_error_message=_("This course has a lesson with this address already."),
             ),
             models.UniqueConstraint(
                 fields=("course", "position"),

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from courses.calendar import YEARS, day_start, month_after, next_day_start
@@ -29,39 +30,39 @@ class Intake(models.Model):
     """
 
     class LessonsOpen(models.TextChoices):
-        AT_START = "at_start", "when the intake starts"
-        AT_ONCE = "at_once", "as soon as someone is enrolled"
+        AT_START = "at_start", _("when the intake starts")
+        AT_ONCE = "at_once", _("as soon as someone is enrolled")
 
     class Decision(models.TextChoices):
         """What staff decided about an intake that needs a minimum."""
 
-        OPEN = "", "not decided"
-        RUNS = "runs", "it runs"
-        CALLED_OFF = "called_off", "called off"
+        OPEN = "", _("not decided")
+        RUNS = "runs", _("it runs")
+        CALLED_OFF = "called_off", _("called off")
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="intakes")
     slug = models.SlugField(
-        "address", max_length=40, blank=True, help_text="Left empty, the month: 2026-05."
+        _("address"), max_length=40, blank=True, help_text=_("Left empty, the month: 2026-05.")
     )
-    month = models.DateField(help_text="Any day of the month in which it starts.")
+    month = models.DateField(help_text=_("Any day of the month in which it starts."))
     starts_on = models.DateField(
-        "starts on", null=True, blank=True, help_text="Left empty, only the month is shown."
+        _("starts on"), null=True, blank=True, help_text=_("Left empty, only the month is shown.")
     )
-    ends_on = models.DateField("ends on", null=True, blank=True, help_text="The last day.")
+    ends_on = models.DateField(_("ends on"), null=True, blank=True, help_text=_("The last day."))
     enrolment_opens_at = models.DateTimeField(
-        null=True, blank=True, help_text="Left empty, it sells as soon as it is published."
+        null=True, blank=True, help_text=_("Left empty, it sells as soon as it is published.")
     )
     enrolment_closes_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="Left empty, it sells until it starts (without a day, until its month ends).",
+        help_text=_("Left empty, it sells until it starts (without a day, until its month ends)."),
     )
-    allows_late_joining = models.BooleanField("late joining", default=False)
+    allows_late_joining = models.BooleanField(_("late joining"), default=False)
     late_joining_until = models.DateField(
-        null=True, blank=True, help_text="The last day to join late; left empty, until it ends."
+        null=True, blank=True, help_text=_("The last day to join late; left empty, until it ends.")
     )
     capacity = models.PositiveIntegerField(
-        "places", null=True, blank=True, help_text="Left empty, there is no limit."
+        _("places"), null=True, blank=True, help_text=_("Left empty, there is no limit.")
     )
     places_taken = models.PositiveIntegerField(default=0, editable=False)
     places_held = models.PositiveIntegerField(default=0, editable=False)
@@ -69,30 +70,38 @@ class Intake(models.Model):
         max_length=10, choices=LessonsOpen.choices, default=LessonsOpen.AT_START
     )
     access_ends_on = models.DateField(
-        null=True, blank=True, help_text="The last day to read; left empty, access never ends."
+        null=True, blank=True, help_text=_("The last day to read; left empty, access never ends.")
     )
-    is_published = models.BooleanField("published", default=False)
+    is_published = models.BooleanField(_("published"), default=False)
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
-    has_waiting_list = models.BooleanField("waiting list", default=True)
+    has_waiting_list = models.BooleanField(_("waiting list"), default=True)
     offer_hours = models.PositiveIntegerField(
-        "hours to take an offer",
+        _("hours to take an offer"),
         default=48,
-        help_text="How long a freed place is kept for whoever it is offered to; at least 6.",
+        help_text=_("How long a freed place is kept for whoever it is offered to; at least 6."),
     )
     moves_until = models.DateField(
-        "moving to or from it until",
+        _("moving to or from it until"),
         null=True,
         blank=True,
-        help_text="The last day on which students move by themselves; left empty, "
-        "the day before it starts.",
+        help_text=_(
+            "The last day on which students move by themselves; left empty, "
+            "the day before it starts."
+        ),
     )
 
     minimum_places = models.PositiveIntegerField(
-        "runs if so many enrol", null=True, blank=True, help_text="Left empty, it runs anyway."
+        _("runs if so many enrol"),
+        null=True,
+        blank=True,
+        help_text=_("Left empty, it runs anyway."),
     )
     decide_on = models.DateField(
-        "decided on", null=True, blank=True, help_text="The day by which they must have enrolled."
+        _("decided on"),
+        null=True,
+        blank=True,
+        help_text=_("The day by which they must have enrolled."),
     )
     decision = models.CharField(
         max_length=12, choices=Decision.choices, default="", blank=True, editable=False
@@ -125,12 +134,12 @@ class Intake(models.Model):
                 "course",
                 "slug",
                 name="intake_slug_unique",
-                violation_error_message="This course has an intake with this address already.",
+                violation_error_message=_("This course has an intake with this address already."),
             ),
             models.CheckConstraint(
                 condition=Q(capacity=None) | Q(capacity__gte=F("places_taken") + F("places_held")),
                 name="intake_never_oversold",
-                violation_error_message="More places are taken or held than this.",
+                violation_error_message=_("More places are taken or held than this."),
             ),
             models.CheckConstraint(condition=Q(month__day=1), name="intake_month_is_its_first_day"),
             models.CheckConstraint(
@@ -141,7 +150,7 @@ class Intake(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(starts_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="intake_ends_after_it_starts",
-                violation_error_message="An intake cannot end before it starts.",
+                violation_error_message=_("An intake cannot end before it starts."),
             ),
             models.CheckConstraint(
                 condition=Q(lessons_open__in=["at_start", "at_once"]),
@@ -150,13 +159,13 @@ class Intake(models.Model):
             models.CheckConstraint(
                 condition=Q(offer_hours__gte=MINIMUM_OFFER_HOURS),
                 name="intake_offers_last",
-                violation_error_message="An offer lasts at least 6 hours.",
+                violation_error_message=_("An offer lasts at least 6 hours."),
             ),
             models.CheckConstraint(
                 condition=Q(minimum_places=None, decide_on=None)
                 | Q(minimum_places__gt=0, decide_on__isnull=False),
                 name="intake_minimum_by_a_day",
-                violation_error_message="A minimum needs the day by which it must be reached.",
+                violation_error_message=_("A minimum needs the day by which it must be reached."),
             ),
             models.CheckConstraint(
                 condition=Q(decision__in=["", "runs", "called_off"]),

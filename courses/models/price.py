@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from courses.models.intake import Intake
@@ -30,35 +31,37 @@ class Price(models.Model):
     """What a place costs. Whole pence, pounds only, VAT and every compulsory fee included."""
 
     class Kind(models.TextChoices):
-        STANDARD = "standard", "standard"
-        EARLY = "early", "early bird"
-        CONCESSION = "concession", "concession"
+        STANDARD = "standard", _("standard")
+        EARLY = "early", _("early bird")
+        CONCESSION = "concession", _("concession")
 
     intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="prices")
     name = models.CharField(max_length=100, default="Standard")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.STANDARD)
     amount = models.PositiveIntegerField(
-        "amount in pence", help_text="9000 is £90; 0 is free; otherwise at least 30."
+        _("amount in pence"), help_text=_("9000 is £90; 0 is free; otherwise at least 30.")
     )
     currency = models.CharField(max_length=3, default="GBP", editable=False)
-    vat_treatment = models.CharField("VAT", max_length=20, choices=VatTreatment.choices)
+    vat_treatment = models.CharField(_("VAT"), max_length=20, choices=VatTreatment.choices)
     vat_rate = models.PositiveIntegerField(
-        "VAT rate", default=0, help_text="In hundredths of a per cent: 2000 is 20 %."
+        _("VAT rate"), default=0, help_text=_("In hundredths of a per cent: 2000 is 20 %.")
     )
     available_from = models.DateTimeField(null=True, blank=True)
     available_until = models.DateTimeField(null=True, blank=True)
     places_limit = models.PositiveIntegerField(
-        "places at this price",
+        _("places at this price"),
         null=True,
         blank=True,
-        help_text="Inside the intake's places; left empty, all of them.",
+        help_text=_("Inside the intake's places; left empty, all of them."),
     )
     places_booked = models.PositiveIntegerField(default=0, editable=False)
     declaration = models.CharField(
         max_length=300,
         blank=True,
-        help_text="What someone who books a concession declares, and says why: "
-        "“I am a full-time student, or out of work.”",
+        help_text=_(
+            "What someone who books a concession declares, and says why: "
+            "“I am a full-time student, or out of work.”"
+        ),
     )
     position = models.PositiveIntegerField(default=0)
 
@@ -71,7 +74,7 @@ class Price(models.Model):
             models.CheckConstraint(
                 condition=Q(amount=0) | Q(amount__gte=MINIMUM_CHARGE),
                 name="price_free_or_chargeable",
-                violation_error_message="A price is 0 (free) or at least 30 pence.",
+                violation_error_message=_("A price is 0 (free) or at least 30 pence."),
             ),
             models.CheckConstraint(condition=Q(currency="GBP"), name="price_in_pounds"),
             models.CheckConstraint(
@@ -81,26 +84,26 @@ class Price(models.Model):
                 condition=Q(vat_treatment="inclusive", vat_rate__gt=0)
                 | Q(vat_treatment__in=["exempt", "not_registered"], vat_rate=0),
                 name="price_vat_consistent",
-                violation_error_message="A VAT rate belongs to a price that includes VAT.",
+                violation_error_message=_("A VAT rate belongs to a price that includes VAT."),
             ),
             models.CheckConstraint(
                 condition=Q(available_from=None)
                 | Q(available_until=None)
                 | Q(available_until__gt=F("available_from")),
                 name="price_window_in_order",
-                violation_error_message="A price cannot end before it begins.",
+                violation_error_message=_("A price cannot end before it begins."),
             ),
             models.CheckConstraint(
                 condition=Q(places_limit=None) | Q(places_limit__gte=F("places_booked")),
                 name="price_never_oversold",
-                violation_error_message="More places are booked at this price than this.",
+                violation_error_message=_("More places are booked at this price than this."),
             ),
             models.CheckConstraint(
                 condition=~Q(kind="early")
                 | Q(available_until__isnull=False)
                 | Q(places_limit__isnull=False),
                 name="price_early_ends",
-                violation_error_message="An early price ends on a day, or after so many places.",
+                violation_error_message=_("An early price ends on a day, or after so many places."),
             ),
         )
 

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from courses.legal_text import FACTS, render_legal_text, unknown_placeholders
@@ -15,9 +16,9 @@ from courses.legal_text import FACTS, render_legal_text, unknown_placeholders
 class VatTreatment(models.TextChoices):
     """How VAT applies to a price. Consumers are always shown the price with VAT in it."""
 
-    NOT_REGISTERED = "not_registered", "provider is not registered for VAT"
-    EXEMPT = "exempt", "exempt from VAT"
-    INCLUSIVE = "inclusive", "VAT included"
+    NOT_REGISTERED = "not_registered", _("provider is not registered for VAT")
+    EXEMPT = "exempt", _("exempt from VAT")
+    INCLUSIVE = "inclusive", _("VAT included")
 
 
 class Provider(models.Model):
@@ -26,39 +27,39 @@ class Provider(models.Model):
     name = models.CharField(max_length=200)
     legal_name = models.CharField(max_length=200, blank=True)
     company_number = models.CharField(max_length=20, blank=True)
-    address = models.TextField(help_text="One line of the address on each line.")
+    address = models.TextField(help_text=_("One line of the address on each line."))
     email = models.EmailField()
     phone = models.CharField(max_length=40, blank=True)
     vat_treatment = models.CharField(
-        "VAT",
+        _("VAT"),
         max_length=20,
         choices=VatTreatment.choices,
         default=VatTreatment.NOT_REGISTERED,
-        help_text="How VAT applies to prices, unless a price says otherwise.",
+        help_text=_("How VAT applies to prices, unless a price says otherwise."),
     )
     # Basis points: 2000 is 20 %.
     vat_rate = models.PositiveIntegerField(
-        "VAT rate", default=2000, help_text="In hundredths of a per cent: 2000 is 20 %."
+        _("VAT rate"), default=2000, help_text=_("In hundredths of a per cent: 2000 is 20 %.")
     )
-    vat_number = models.CharField("VAT number", max_length=20, blank=True)
+    vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
 
     cancellation_fee = models.PositiveIntegerField(
-        "kept when a student cancels, in pence",
+        _("kept when a student cancels, in pence"),
         default=0,
-        help_text="Kept of what the tiers below give back. The law's 14 days come first.",
+        help_text=_("Kept of what the tiers below give back. The law's 14 days come first."),
     )
     # The tiers and what is kept, as an enrolment takes them over; see ``store_policy``.
     policy = models.JSONField(default=dict, editable=False)
     suspends_disputed = models.BooleanField(
-        "close lessons while a payment is disputed",
+        _("close lessons while a payment is disputed"),
         default=True,
-        help_text="They open again when the dispute is won.",
+        help_text=_("They open again when the dispute is won."),
     )
 
     history = HistoricalRecords(excluded_fields=["policy"])
 
     class Meta:
-        verbose_name_plural = "provider"
+        verbose_name_plural = _("provider")
         constraints = (
             models.CheckConstraint(condition=models.Q(pk=1), name="provider_is_one_row"),
             models.CheckConstraint(
@@ -68,12 +69,12 @@ class Provider(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(vat_treatment="inclusive") | ~models.Q(vat_number=""),
                 name="provider_vat_number_given",
-                violation_error_message="A provider that charges VAT needs its VAT number here.",
+                violation_error_message=_("A provider that charges VAT needs its VAT number here."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(vat_treatment="inclusive") | models.Q(vat_rate__gt=0),
                 name="provider_vat_rate_given",
-                violation_error_message="A provider that charges VAT needs its rate here.",
+                violation_error_message=_("A provider that charges VAT needs its rate here."),
             ),
         )
 
@@ -155,9 +156,9 @@ class RefundTier(models.Model):
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="refund_tiers")
     days_before = models.PositiveIntegerField(
-        "days before the start", help_text="0 is until the moment it starts."
+        _("days before the start"), help_text=_("0 is until the moment it starts.")
     )
-    percent = models.PositiveIntegerField("per cent back")
+    percent = models.PositiveIntegerField(_("per cent back"))
 
     history = HistoricalRecords()
 
@@ -168,7 +169,7 @@ class RefundTier(models.Model):
             models.CheckConstraint(
                 condition=models.Q(percent__lte=100),
                 name="refund_tier_percent",
-                violation_error_message="At most 100 per cent goes back.",
+                violation_error_message=_("At most 100 per cent goes back."),
             ),
         )
 
@@ -193,17 +194,17 @@ class LegalPage(models.Model):
     """Terms, privacy, cancellation: what the law or good manners ask to be said."""
 
     class Slug(models.TextChoices):
-        TERMS = "terms", "/terms/"
-        PRIVACY = "privacy", "/privacy/"
-        CANCELLATION = "cancellation", "/cancellation/"
+        TERMS = "terms", _("/terms/")
+        PRIVACY = "privacy", _("/privacy/")
+        CANCELLATION = "cancellation", _("/cancellation/")
 
-    slug = models.SlugField("address", unique=True, choices=Slug.choices)
+    slug = models.SlugField(_("address"), unique=True, choices=Slug.choices)
     title = models.CharField(max_length=200)
     version = models.CharField(
-        max_length=40, help_text="Change this with the text: consents name it."
+        max_length=40, help_text=_("Change this with the text: consents name it.")
     )
     source = models.TextField(
-        "text", help_text="Markdown. {{ provider.name }} and the like are filled in."
+        _("text"), help_text=_("Markdown. {{ provider.name }} and the like are filled in.")
     )
     html = models.TextField(editable=False, blank=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from courses.models.course import Course, Lesson
 
@@ -64,14 +65,14 @@ class SearchedCourse(Searched):
 class SearchInVain(models.Model):
     """Something that people looked for and that is not there; nothing about who they were."""
 
-    words = models.CharField("looked for", max_length=100, unique=True)
+    words = models.CharField(_("looked for"), max_length=100, unique=True)
     times = models.PositiveIntegerField(default=1)
-    first_at = models.DateTimeField("first time")
-    last_at = models.DateTimeField("last time")
+    first_at = models.DateTimeField(_("first time"))
+    last_at = models.DateTimeField(_("last time"))
 
     class Meta:
-        verbose_name = "search in vain"
-        verbose_name_plural = "searches in vain"
+        verbose_name = _("search in vain")
+        verbose_name_plural = _("searches in vain")
         ordering = ("-times", "-last_at", "pk")
         constraints: ClassVar = [
             models.CheckConstraint(

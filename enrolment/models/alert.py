@@ -5,6 +5,7 @@ import secrets
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from courses.models import Course, Intake
 
@@ -30,7 +31,7 @@ class IntakeAlert(models.Model):
     confirmation_sent_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
     known = models.ManyToManyField(
-        Intake, blank=True, related_name="+", verbose_name="could be joined then"
+        Intake, blank=True, related_name="+", verbose_name=_("could be joined then")
     )
 
     class Meta:

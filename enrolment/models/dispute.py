@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from enrolment.models.payment import Payment
 
@@ -28,16 +29,16 @@ class Dispute(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        OPEN = "open", "open"
-        WON = "won", "won"
-        LOST = "lost", "lost"
+        OPEN = "open", _("open")
+        WON = "won", _("won")
+        LOST = "lost", _("lost")
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes")
     stripe_id = models.CharField(max_length=255, unique=True)
     outcome = models.CharField(max_length=5, choices=Outcome.choices, default=Outcome.OPEN)
-    stripe_status = models.CharField("status at Stripe", max_length=40)
+    stripe_status = models.CharField(_("status at Stripe"), max_length=40)
     reason = models.CharField(max_length=60, blank=True)
-    amount = models.PositiveIntegerField("amount in pence")
+    amount = models.PositiveIntegerField(_("amount in pence"))
     evidence_due_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)

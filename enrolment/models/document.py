@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from courses.models.provider import VatTreatment
 from enrolment.models.enrolment import Enrolment
@@ -17,9 +18,9 @@ from enrolment.models.payment import Payment, Refund
 class Kind(models.TextChoices):
     """What a document is; each kind is numbered by itself."""
 
-    RECEIPT = "receipt", "receipt"
-    INVOICE = "invoice", "invoice"
-    CREDIT_NOTE = "credit_note", "credit note"
+    RECEIPT = "receipt", _("receipt")
+    INVOICE = "invoice", _("invoice")
+    CREDIT_NOTE = "credit_note", _("credit note")
 
 
 class BillingDetails(models.Model):
@@ -28,13 +29,13 @@ class BillingDetails(models.Model):
     enrolment = models.OneToOneField(
         Enrolment, on_delete=models.CASCADE, related_name="billing_details"
     )
-    company = models.CharField("company", max_length=200)
+    company = models.CharField(_("company"), max_length=200)
     address = models.TextField(max_length=1000)
-    vat_number = models.CharField("VAT number", max_length=20, blank=True)
-    order_number = models.CharField("your order number", max_length=60, blank=True)
+    vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
+    order_number = models.CharField(_("your order number"), max_length=60, blank=True)
 
     class Meta:
-        verbose_name_plural = "billing details"
+        verbose_name_plural = _("billing details")
 
     def __str__(self) -> str:
         return self.company
@@ -51,7 +52,7 @@ class DocumentSeries(models.Model):
     last_number = models.PositiveIntegerField(default=0)
 
     class Meta:
-        verbose_name_plural = "document series"
+        verbose_name_plural = _("document series")
         constraints = (
             models.CheckConstraint(
                 condition=Q(kind__in=["receipt", "invoice", "credit_note"]),
@@ -74,10 +75,10 @@ class Document(models.Model):
         Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="documents"
     )
     issued_at = models.DateTimeField()
-    amount = models.PositiveIntegerField("amount in pence, VAT included")
+    amount = models.PositiveIntegerField(_("amount in pence, VAT included"))
     vat_treatment = models.CharField(max_length=20)
     vat_rate = models.PositiveIntegerField(default=0)
-    vat_amount = models.PositiveIntegerField("VAT in it, in pence", default=0)
+    vat_amount = models.PositiveIntegerField(_("VAT in it, in pence"), default=0)
     seller = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
     buyer = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
     lines = models.JSONField(encoder=DjangoJSONEncoder, default=list)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Expression, F, Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from courses.models import Intake, Price
 from enrolment.models.voucher import Voucher
@@ -58,10 +59,10 @@ class Enrolment(models.Model):
     """
 
     class Status(models.TextChoices):
-        PENDING = "pending", "waiting for payment"
-        ENROLLED = "enrolled", "enrolled"
-        EXPIRED = "expired", "not paid in time"
-        CANCELLED = "cancelled", "cancelled"
+        PENDING = "pending", _("waiting for payment")
+        ENROLLED = "enrolled", _("enrolled")
+        EXPIRED = "expired", _("not paid in time")
+        CANCELLED = "cancelled", _("cancelled")
 
     LIVE = (Status.PENDING, Status.ENROLLED)
 
@@ -77,17 +78,17 @@ class Enrolment(models.Model):
 
     # What was agreed, as it stood then.
     price_name = models.CharField(max_length=100)
-    list_amount = models.PositiveIntegerField("price in pence", default=0)
+    list_amount = models.PositiveIntegerField(_("price in pence"), default=0)
     voucher = models.ForeignKey(
         Voucher, on_delete=models.PROTECT, null=True, blank=True, related_name="enrolments"
     )
-    discount = models.PositiveIntegerField("taken off, in pence", default=0)
-    amount = models.PositiveIntegerField("amount in pence")
+    discount = models.PositiveIntegerField(_("taken off, in pence"), default=0)
+    amount = models.PositiveIntegerField(_("amount in pence"))
     currency = models.CharField(max_length=3, default="GBP")
     vat_treatment = models.CharField(max_length=20)
     vat_rate = models.PositiveIntegerField(default=0)
 
-    declaration = models.TextField("why a concession", blank=True)
+    declaration = models.TextField(_("why a concession"), blank=True)
     # How the provider's policy on cancelling stood: {"fee": pence, "tiers": [[days, per cent]]}.
     policy = models.JSONField(default=dict)
     enrolled_by = models.ForeignKey(
@@ -96,7 +97,7 @@ class Enrolment(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="The member of staff who enrolled the student by hand.",
+        help_text=_("The member of staff who enrolled the student by hand."),
     )
 
     created_at = models.DateTimeField()
@@ -104,7 +105,7 @@ class Enrolment(models.Model):
     # by. Empty where the place is held as long as its payment is open.
     held_until = models.DateTimeField(null=True, blank=True)
     enrolled_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField("expired or cancelled at", null=True, blank=True)
+    ended_at = models.DateTimeField(_("expired or cancelled at"), null=True, blank=True)
     # Paid lessons stay closed until the right to cancel has run out, unless the student asked
     # otherwise; empty where nothing is waited for.
     lessons_wait_until = models.DateTimeField(null=True, blank=True)
@@ -204,8 +205,8 @@ class Consent(models.Model):
     """
 
     class Kind(models.TextChoices):
-        TEACHING = "teaching", "teaching starts before the right to cancel ends (reg. 36)"
-        DIGITAL_CONTENT = "digital_content", "recorded lessons at once (reg. 37)"
+        TEACHING = "teaching", _("teaching starts before the right to cancel ends (reg. 36)")
+        DIGITAL_CONTENT = "digital_content", _("recorded lessons at once (reg. 37)")
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="consents")
     kind = models.CharField(max_length=20, choices=Kind.choices)

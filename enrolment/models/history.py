@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from enrolment.models.enrolment import Enrolment
 
@@ -14,28 +15,28 @@ class HistoryEntry(models.Model):
     """
 
     class Kind(models.TextChoices):
-        ENROLLED = "enrolled", "enrolled"
-        ENROLLED_BY_HAND = "enrolled_by_hand", "enrolled by staff"
-        PAY_LINK_SENT = "pay_link_sent", "link to pay sent"
-        PAYMENT_ON_ITS_WAY = "payment_on_its_way", "payment on its way"
-        PAYMENT_RECEIVED = "payment_received", "payment received"
-        PAYMENT_FAILED = "payment_failed", "payment failed"
-        PAYMENT_FLAGGED = "payment_flagged", "payment could not be used"
-        LAPSED = "lapsed", "not paid in time"
-        GIVEN_UP = "given_up", "given up"
-        CANCELLED = "cancelled", "cancelled"
-        MOVE_BEGUN = "move_begun", "move waits for payment"
-        MOVED = "moved", "moved"
-        MOVE_LAPSED = "move_lapsed", "move not paid in time"
-        MOVE_DROPPED = "move_dropped", "move given up"
-        REFUND_BEGUN = "refund_begun", "refund begun"
-        REFUND_DONE = "refund_done", "refund done"
-        REFUND_FAILED = "refund_failed", "refund failed"
-        DISPUTE_OPENED = "dispute_opened", "payment disputed"
-        DISPUTE_WON = "dispute_won", "dispute won"
-        DISPUTE_LOST = "dispute_lost", "dispute lost"
-        BILLING_CHANGED = "billing_changed", "details for the invoice changed"
-        REPAIRED = "repaired", "put right by staff"
+        ENROLLED = "enrolled", _("enrolled")
+        ENROLLED_BY_HAND = "enrolled_by_hand", _("enrolled by staff")
+        PAY_LINK_SENT = "pay_link_sent", _("link to pay sent")
+        PAYMENT_ON_ITS_WAY = "payment_on_its_way", _("payment on its way")
+        PAYMENT_RECEIVED = "payment_received", _("payment received")
+        PAYMENT_FAILED = "payment_failed", _("payment failed")
+        PAYMENT_FLAGGED = "payment_flagged", _("payment could not be used")
+        LAPSED = "lapsed", _("not paid in time")
+        GIVEN_UP = "given_up", _("given up")
+        CANCELLED = "cancelled", _("cancelled")
+        MOVE_BEGUN = "move_begun", _("move waits for payment")
+        MOVED = "moved", _("moved")
+        MOVE_LAPSED = "move_lapsed", _("move not paid in time")
+        MOVE_DROPPED = "move_dropped", _("move given up")
+        REFUND_BEGUN = "refund_begun", _("refund begun")
+        REFUND_DONE = "refund_done", _("refund done")
+        REFUND_FAILED = "refund_failed", _("refund failed")
+        DISPUTE_OPENED = "dispute_opened", _("payment disputed")
+        DISPUTE_WON = "dispute_won", _("dispute won")
+        DISPUTE_LOST = "dispute_lost", _("dispute lost")
+        BILLING_CHANGED = "billing_changed", _("details for the invoice changed")
+        REPAIRED = "repaired", _("put right by staff")
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="entries")
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -46,13 +47,13 @@ class HistoryEntry(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Empty where nobody did it: Stripe told us, or time ran out.",
+        help_text=_("Empty where nobody did it: Stripe told us, or time ran out."),
     )
     reason = models.CharField(max_length=300, blank=True)
     facts = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
 
     class Meta:
-        verbose_name_plural = "history entries"
+        verbose_name_plural = _("history entries")
         ordering = ("at", "pk")
         constraints = (
             models.CheckConstraint(

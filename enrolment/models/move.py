@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from courses.models import Intake, Price
 from enrolment.models.enrolment import Enrolment
@@ -19,9 +20,9 @@ class Move(models.Model):
     """
 
     class Status(models.TextChoices):
-        PENDING = "pending", "waiting for payment"
-        DONE = "done", "moved"
-        EXPIRED = "expired", "not paid in time"
+        PENDING = "pending", _("waiting for payment")
+        DONE = "done", _("moved")
+        EXPIRED = "expired", _("not paid in time")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="moves")
@@ -34,13 +35,13 @@ class Move(models.Model):
     to_price = models.ForeignKey(
         Price, on_delete=models.PROTECT, null=True, blank=True, related_name="moves_here"
     )
-    from_amount = models.PositiveIntegerField("agreed before, in pence")
-    list_amount = models.PositiveIntegerField("new price, in pence")
+    from_amount = models.PositiveIntegerField(_("agreed before, in pence"))
+    list_amount = models.PositiveIntegerField(_("new price, in pence"))
     voucher = models.ForeignKey(
         Voucher, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    discount = models.PositiveIntegerField("taken off, in pence", default=0)
-    to_amount = models.PositiveIntegerField("agreed now, in pence")
+    discount = models.PositiveIntegerField(_("taken off, in pence"), default=0)
+    to_amount = models.PositiveIntegerField(_("agreed now, in pence"))
     # What the policy gave back, per cent, on the day of the move: moving to a later intake does
     # not raise it again.
     percent_then = models.PositiveIntegerField(default=100)

@@ -9,6 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from enrolment.models.enrolment import Enrolment
 
@@ -25,15 +26,15 @@ class Payment(models.Model):
     """
 
     class Method(models.TextChoices):
-        STRIPE = "stripe", "Stripe"
-        ELSEWHERE = "elsewhere", "paid elsewhere"
+        STRIPE = "stripe", _("Stripe")
+        ELSEWHERE = "elsewhere", _("paid elsewhere")
 
     class Status(models.TextChoices):
-        PENDING = "pending", "waiting"
-        PROCESSING = "processing", "on its way"
-        PAID = "paid", "paid"
-        EXPIRED = "expired", "not paid in time"
-        FAILED = "failed", "failed"
+        PENDING = "pending", _("waiting")
+        PROCESSING = "processing", _("on its way")
+        PAID = "paid", _("paid")
+        EXPIRED = "expired", _("not paid in time")
+        FAILED = "failed", _("failed")
 
     OPEN = (Status.PENDING, Status.PROCESSING)
 
@@ -41,11 +42,11 @@ class Payment(models.Model):
         """Why money that came could not be used; it is kept on record and refunded."""
 
         NONE = "", "—"
-        FULL = "full", "paid when the intake was full"
-        GONE = "gone", "paid when the price or voucher was used up"
-        ENDED = "ended", "paid after the enrolment had ended"
-        TWICE = "twice", "paid twice"
-        MISMATCH = "mismatch", "paid another amount than agreed"
+        FULL = "full", _("paid when the intake was full")
+        GONE = "gone", _("paid when the price or voucher was used up")
+        ENDED = "ended", _("paid after the enrolment had ended")
+        TWICE = "twice", _("paid twice")
+        MISMATCH = "mismatch", _("paid another amount than agreed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="payments")
@@ -54,14 +55,14 @@ class Payment(models.Model):
         "enrolment.Move", on_delete=models.PROTECT, null=True, blank=True, related_name="payments"
     )
     method = models.CharField(max_length=10, choices=Method.choices, default=Method.STRIPE)
-    note = models.CharField("paid how", max_length=200, blank=True)
+    note = models.CharField(_("paid how"), max_length=200, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     flag = models.CharField(max_length=10, choices=Flag.choices, default=Flag.NONE, blank=True)
-    amount = models.PositiveIntegerField("amount in pence")
+    amount = models.PositiveIntegerField(_("amount in pence"))
     currency = models.CharField(max_length=3, default="GBP")
-    amount_received = models.PositiveIntegerField("received, in pence", default=0)
+    amount_received = models.PositiveIntegerField(_("received, in pence"), default=0)
     # What of it goes back to the student as soon as their bank, which disputes it, returns it.
-    owed = models.PositiveIntegerField("owed after a dispute, in pence", default=0)
+    owed = models.PositiveIntegerField(_("owed after a dispute, in pence"), default=0)
 
     # The call to Stripe: what is sent, under which key, and what came of it.
     parameters = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
@@ -71,7 +72,7 @@ class Payment(models.Model):
     payment_intent_id = models.CharField(max_length=255, blank=True)
 
     created_at = models.DateTimeField()
-    expires_at = models.DateTimeField("place is held until")
+    expires_at = models.DateTimeField(_("place is held until"))
     paid_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -202,16 +203,16 @@ class Refund(models.Model):
     """
 
     class Status(models.TextChoices):
-        PENDING = "pending", "on its way"
-        DONE = "done", "refunded"
-        FAILED = "failed", "failed"
+        PENDING = "pending", _("on its way")
+        DONE = "done", _("refunded")
+        FAILED = "failed", _("failed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
-    amount = models.PositiveIntegerField("amount in pence")
+    amount = models.PositiveIntegerField(_("amount in pence"))
     currency = models.CharField(max_length=3, default="GBP")
     reason = models.CharField(max_length=200)
-    note = models.CharField("given back how", max_length=200, blank=True)
+    note = models.CharField(_("given back how"), max_length=200, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -276,7 +277,7 @@ class StripeEvent(models.Model):
     processed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "Stripe event"
+        verbose_name = _("Stripe event")
         ordering = ("-received_at",)
         indexes = (
             models.Index(

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from courses.models import Course, Intake, Price
@@ -18,26 +19,26 @@ class VoucherBatch(models.Model):
     """
 
     name = models.CharField(max_length=100, unique=True)
-    percent = models.PositiveIntegerField("per cent off", null=True, blank=True)
-    amount_off = models.PositiveIntegerField("pence off", null=True, blank=True)
+    percent = models.PositiveIntegerField(_("per cent off"), null=True, blank=True)
+    amount_off = models.PositiveIntegerField(_("pence off"), null=True, blank=True)
     courses = models.ManyToManyField(Course, blank=True, related_name="+")
     intakes = models.ManyToManyField(Intake, blank=True, related_name="+")
     prices = models.ManyToManyField(Price, blank=True, related_name="+")
     valid_from = models.DateTimeField(null=True, blank=True)
     valid_until = models.DateTimeField(null=True, blank=True)
     limit_per_person = models.PositiveIntegerField(
-        "uses a person",
+        _("uses a person"),
         null=True,
         blank=True,
         default=1,
-        help_text="Of all vouchers of this batch together; left empty, no limit.",
+        help_text=_("Of all vouchers of this batch together; left empty, no limit."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name_plural = "voucher batches"
+        verbose_name_plural = _("voucher batches")
         ordering = ("-created_at",)
         constraints = (
             models.CheckConstraint(
@@ -45,14 +46,14 @@ class VoucherBatch(models.Model):
                 & Q(amount_off=None)
                 | Q(percent=None, amount_off__isnull=False, amount_off__gte=1),
                 name="voucher_batch_takes_something_off",
-                violation_error_message="Give a percentage from 1 to 100, or an amount.",
+                violation_error_message=_("Give a percentage from 1 to 100, or an amount."),
             ),
             models.CheckConstraint(
                 condition=Q(valid_from=None)
                 | Q(valid_until=None)
                 | Q(valid_until__gt=F("valid_from")),
                 name="voucher_batch_window_in_order",
-                violation_error_message="Vouchers cannot end before they begin.",
+                violation_error_message=_("Vouchers cannot end before they begin."),
             ),
         )
 
@@ -78,11 +79,11 @@ class Voucher(models.Model):
     batch = models.ForeignKey(VoucherBatch, on_delete=models.CASCADE, related_name="vouchers")
     code = models.CharField(max_length=40)
     limit = models.PositiveIntegerField(
-        "uses in all", null=True, blank=True, default=1, help_text="Left empty, no limit."
+        _("uses in all"), null=True, blank=True, default=1, help_text=_("Left empty, no limit.")
     )
     # Places paid for or held with it. Moves by conditional updates only (``enrolment.places``).
     times_used = models.PositiveIntegerField(default=0, editable=False)
-    is_withdrawn = models.BooleanField("withdrawn", default=False)
+    is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
 
     class Meta:
         ordering = ("code",)
@@ -90,12 +91,12 @@ class Voucher(models.Model):
             models.UniqueConstraint(
                 Upper("code"),
                 name="voucher_code_unique",
-                violation_error_message="There is a voucher with this code already.",
+                violation_error_message=_("There is a voucher with this code already."),
             ),
             models.CheckConstraint(
                 condition=Q(limit=None) | Q(limit__gte=F("times_used")),
                 name="voucher_never_overused",
-                violation_error_message="It has been used more often than this.",
+                violation_error_message=_("It has been used more often than this."),
             ),
         )
 

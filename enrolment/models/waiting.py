@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from courses.models import Intake, Price
 from enrolment.models.enrolment import Enrolment
@@ -21,13 +22,13 @@ class WaitingListEntry(models.Model):
     """
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "waiting"
-        OFFERED = "offered", "a place is offered"
-        ENROLLED = "enrolled", "took a place"
-        LEFT = "left", "left the list"
-        LAPSED = "lapsed", "did not take the offer"
-        CLOSED = "closed", "no place came free"
-        REMOVED = "removed", "removed by staff"
+        WAITING = "waiting", _("waiting")
+        OFFERED = "offered", _("a place is offered")
+        ENROLLED = "enrolled", _("took a place")
+        LEFT = "left", _("left the list")
+        LAPSED = "lapsed", _("did not take the offer")
+        CLOSED = "closed", _("no place came free")
+        REMOVED = "removed", _("removed by staff")
 
     LIVE = (Status.WAITING, Status.OFFERED)
 
@@ -39,21 +40,21 @@ class WaitingListEntry(models.Model):
         Intake, on_delete=models.PROTECT, related_name="waiting_list_entries"
     )
     also = models.ManyToManyField(
-        Intake, blank=True, related_name="+", verbose_name="others that would do as well"
+        Intake, blank=True, related_name="+", verbose_name=_("others that would do as well")
     )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     joined_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(
-        max_length=300, blank=True, help_text="Why staff removed it; the student is told."
+        max_length=300, blank=True, help_text=_("Why staff removed it; the student is told.")
     )
     # The cheapest price that anyone could book when the student joined, so that an offer can say
     # where it has risen since.
     price_name_then = models.CharField(max_length=100, blank=True)
-    amount_then = models.PositiveIntegerField("price then, in pence", null=True, blank=True)
+    amount_then = models.PositiveIntegerField(_("price then, in pence"), null=True, blank=True)
 
     class Meta:
-        verbose_name_plural = "waiting list entries"
+        verbose_name_plural = _("waiting list entries")
         ordering = ("joined_at", "pk")
         indexes = (
             models.Index(
@@ -109,18 +110,18 @@ class Offer(models.Model):
     """
 
     class Status(models.TextChoices):
-        OPEN = "open", "open"
-        ACCEPTED = "accepted", "accepted"
-        DECLINED = "declined", "declined"
-        EXPIRED = "expired", "not used in time"
-        WITHDRAWN = "withdrawn", "withdrawn"
+        OPEN = "open", _("open")
+        ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("declined")
+        EXPIRED = "expired", _("not used in time")
+        WITHDRAWN = "withdrawn", _("withdrawn")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     entry = models.ForeignKey(WaitingListEntry, on_delete=models.PROTECT, related_name="offers")
     intake = models.ForeignKey(Intake, on_delete=models.PROTECT, related_name="offers")
     price = models.ForeignKey(Price, on_delete=models.PROTECT, related_name="offers")
     price_name = models.CharField(max_length=100)
-    amount = models.PositiveIntegerField("amount in pence")
+    amount = models.PositiveIntegerField(_("amount in pence"))
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from glossary.models.imports import Import
 from glossary.models.term import Term
@@ -14,9 +15,9 @@ class AlternativeDefinition(models.Model):
     """A definition that a document gives besides the published one; staff decide between them."""
 
     class Decision(models.TextChoices):
-        WAITING = "waiting", "waiting for a decision"
-        ADOPTED = "adopted", "published instead"
-        DISMISSED = "dismissed", "dismissed"
+        WAITING = "waiting", _("waiting for a decision")
+        ADOPTED = "adopted", _("published instead")
+        DISMISSED = "dismissed", _("dismissed")
 
     term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="alternatives")
     text = models.TextField()

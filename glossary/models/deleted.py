@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from glossary.content import TermContent
 from glossary.models.glossary import Glossary
@@ -19,18 +20,18 @@ class DeletedTerm(models.Model):
 
     glossary = models.ForeignKey(Glossary, on_delete=models.CASCADE, related_name="deleted_terms")
     name = models.CharField(max_length=200)
-    slug = models.SlugField("address", max_length=200)
-    is_published = models.BooleanField("published")
+    slug = models.SlugField(_("address"), max_length=200)
+    is_published = models.BooleanField(_("published"))
     # Its versions, the earliest first, in the shape of ``glossary.versions.set_aside``; empty once
     # it is brought back, since then the term has them.
     versions = models.JSONField(default=list, editable=False)
     # The addresses that it had before: pairs of the glossary's and its own.
     addresses = models.JSONField(default=list, editable=False)
-    at = models.DateTimeField("deleted")
+    at = models.DateTimeField(_("deleted"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    brought_back_at = models.DateTimeField("brought back", null=True, blank=True)
+    brought_back_at = models.DateTimeField(_("brought back"), null=True, blank=True)
     brought_back_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from glossary.content import TermContent
 from glossary.models.glossary import Glossary
@@ -31,11 +32,11 @@ class Draft(models.Model):
     """
 
     class State(models.TextChoices):
-        DRAFT = "draft", "being written"
-        WAITING = "waiting", "waits for review"
-        SCHEDULED = "scheduled", "to be published at its time"
-        PUBLISHED = "published", "published"
-        DISMISSED = "dismissed", "dismissed"
+        DRAFT = "draft", _("being written")
+        WAITING = "waiting", _("waits for review")
+        SCHEDULED = "scheduled", _("to be published at its time")
+        PUBLISHED = "published", _("published")
+        DISMISSED = "dismissed", _("dismissed")
 
     OPEN: ClassVar = (State.DRAFT, State.WAITING, State.SCHEDULED)
 
@@ -47,9 +48,12 @@ class Draft(models.Model):
     # The shape is ``glossary.content.TermContent.as_json``.
     content = models.JSONField(editable=False)
     slug = models.SlugField(
-        "address", max_length=200, blank=True, help_text="Left empty, it is made from the name."
+        _("address"),
+        max_length=200,
+        blank=True,
+        help_text=_("Left empty, it is made from the name."),
     )
-    is_published = models.BooleanField("published", default=True)
+    is_published = models.BooleanField(_("published"), default=True)
     # The term's version that its author, or whoever approved it, had before them; 0 for a new one.
     based_on = models.PositiveIntegerField(default=0, editable=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
@@ -64,9 +68,9 @@ class Draft(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
-    note = models.TextField(blank=True, help_text="Why it was sent back.")
+    note = models.TextField(blank=True, help_text=_("Why it was sent back."))
     publish_at = models.DateTimeField(
-        "publish on", null=True, blank=True, help_text="Left empty, it is published at once."
+        _("publish on"), null=True, blank=True, help_text=_("Left empty, it is published at once.")
     )
     published_at = models.DateTimeField(null=True, blank=True)
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from glossary.models.passage import Passage
@@ -20,21 +21,21 @@ class Glossary(models.Model):
     """A set of terms with a page of its own."""
 
     title = models.CharField(max_length=200)
-    slug = models.SlugField("address", max_length=200, unique=True)
+    slug = models.SlugField(_("address"), max_length=200, unique=True)
     summary = models.TextField(
-        blank=True, help_text="Plain text; shown under the title and by search engines."
+        blank=True, help_text=_("Plain text; shown under the title and by search engines.")
     )
     introduction = models.OneToOneField(
         Passage, on_delete=models.PROTECT, null=True, blank=True, related_name="introduces"
     )
-    is_published = models.BooleanField("published", default=False)
+    is_published = models.BooleanField(_("published"), default=False)
     # Another one with every change that links to its terms depend on; never one that was before,
     # so that what was worked out in a transaction that failed is not taken for what is.
     names_version = models.UUIDField(default=uuid.uuid4, editable=False)
     needs_review = models.BooleanField(
-        "ask for reviews",
+        _("ask for reviews"),
         default=False,
-        help_text="Changes of terms are published once another person has approved them.",
+        help_text=_("Changes of terms are published once another person has approved them."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -46,7 +47,7 @@ class Glossary(models.Model):
     history = HistoricalRecords(excluded_fields=list(KEPT))
 
     class Meta:
-        verbose_name_plural = "glossaries"
+        verbose_name_plural = _("glossaries")
         ordering = ("title",)
 
     def __str__(self) -> str:
@@ -81,7 +82,7 @@ class Takeaway(models.Model):
 
     glossary = models.ForeignKey(Glossary, on_delete=models.CASCADE, related_name="takeaways")
     position = models.PositiveIntegerField()
-    text = models.TextField(help_text="One sentence, plain text.")
+    text = models.TextField(help_text=_("One sentence, plain text."))
 
     class Meta:
         ordering = ("position",)

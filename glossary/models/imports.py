@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from glossary.models.glossary import Glossary
 from glossary.models.term import Term
@@ -17,21 +18,21 @@ class Import(models.Model):
     """
 
     class State(models.TextChoices):
-        READING = "reading", "being read"
-        REFUSED = "refused", "cannot be read"
-        READY = "ready", "waiting for decisions"
-        APPLYING = "applying", "being applied"
-        APPLIED = "applied", "applied"
-        UNDONE = "undone", "undone"
-        DROPPED = "dropped", "given up"
+        READING = "reading", _("being read")
+        REFUSED = "refused", _("cannot be read")
+        READY = "ready", _("waiting for decisions")
+        APPLYING = "applying", _("being applied")
+        APPLIED = "applied", _("applied")
+        UNDONE = "undone", _("undone")
+        DROPPED = "dropped", _("given up")
 
     # None until it is applied, where the glossary is new.
     glossary = models.ForeignKey(
         Glossary, on_delete=models.CASCADE, null=True, blank=True, related_name="imports"
     )
-    slug = models.SlugField("glossary's address", max_length=200)
-    course_slug = models.SlugField("course's address", max_length=200, blank=True)
-    name = models.CharField("document", max_length=255)
+    slug = models.SlugField(_("glossary's address"), max_length=200)
+    course_slug = models.SlugField(_("course's address"), max_length=200, blank=True)
+    name = models.CharField(_("document"), max_length=255)
     data = models.BinaryField(editable=False)
     # What was read: the shape is ``glossary.documents.Document.as_json``.
     content = models.JSONField(default=dict)
@@ -127,25 +128,25 @@ class ImportEntry(models.Model):
     """One thing that a document says, beside what the site says: most often a term."""
 
     class Kind(models.TextChoices):
-        TERM = "term", "term"
-        SUMMARY = "summary", "summary"
-        TAKEAWAYS = "takeaways", "takeaways"
+        TERM = "term", _("term")
+        SUMMARY = "summary", _("summary")
+        TAKEAWAYS = "takeaways", _("takeaways")
 
     class Change(models.TextChoices):
-        ADDED = "added", "added"
-        CHANGED = "changed", "changed"
-        KEPT = "kept", "changed by staff, stays"
-        CONFLICT = "conflict", "changed by both"
-        SAME = "same", "same"
-        GONE = "gone", "not in the document, stays"
-        DELETED = "deleted", "deleted by staff, stays so"
+        ADDED = "added", _("added")
+        CHANGED = "changed", _("changed")
+        KEPT = "kept", _("changed by staff, stays")
+        CONFLICT = "conflict", _("changed by both")
+        SAME = "same", _("same")
+        GONE = "gone", _("not in the document, stays")
+        DELETED = "deleted", _("deleted by staff, stays so")
 
     class Choice(models.TextChoices):
-        TAKE = "take", "take what the document says"
-        OTHER = "other", "take the document's other definition"
-        KEEP = "keep", "leave the site as it is"
-        ALIAS = "alias", "make it another name of the term there"
-        LATER = "later", "leave the site as it is, and decide on the definition later"
+        TAKE = "take", _("take what the document says")
+        OTHER = "other", _("take the document's other definition")
+        KEEP = "keep", _("leave the site as it is")
+        ALIAS = "alias", _("make it another name of the term there")
+        LATER = "later", _("leave the site as it is, and decide on the definition later")
 
     document = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="entries")
     position = models.PositiveIntegerField()
@@ -167,12 +168,12 @@ class ImportEntry(models.Model):
     )
     line = models.PositiveIntegerField(null=True)
     needs_decision = models.BooleanField(default=False)
-    choice = models.CharField("decision", max_length=10, choices=Choice.choices, blank=True)
+    choice = models.CharField(_("decision"), max_length=10, choices=Choice.choices, blank=True)
 
     objects = ImportEntryQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "import entries"
+        verbose_name_plural = _("import entries")
         ordering = ("document", "position")
         constraints: ClassVar = [
             models.UniqueConstraint("document", "position", name="import_entry_position"),

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 if TYPE_CHECKING:
@@ -20,10 +21,12 @@ class Passage(models.Model):
     """
 
     source = models.TextField(
-        "text",
+        _("text"),
         blank=True,
-        help_text="Markdown. Mathematics as $…$ or $$…$$. To keep words from being linked: "
-        "[these words]{-}.",
+        help_text=_(
+            "Markdown. Mathematics as $…$ or $$…$$. To keep words from being linked: "
+            "[these words]{-}."
+        ),
     )
     # Whose terms are linked in this text; what it belongs to says which, and in which order.
     glossaries: "models.ManyToManyField[Glossary, PassageGlossary]" = models.ManyToManyField(

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Expression, F, Q
+from django.utils.translation import gettext_lazy as _
 
 from glossary.models.term import Term
 from glossary.practice.scheduling import MemoryState, Phase, Rating
@@ -87,9 +88,9 @@ class Review(models.Model):
     """One answer, and the state before it, so that it can be undone exactly and drawn later."""
 
     class Kind(models.TextChoices):
-        MEANING = "meaning", "term to definition"
-        NAME = "name", "definition to term"
-        GAP = "gap", "gap in a sentence"
+        MEANING = "meaning", _("term to definition")
+        NAME = "name", _("definition to term")
+        GAP = "gap", _("gap in a sentence")
 
     memory = models.ForeignKey(Memory, on_delete=models.CASCADE, related_name="history")
     number = models.PositiveIntegerField()

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from glossary.models.glossary import Glossary
 from glossary.models.passage import Passage
@@ -32,15 +33,15 @@ class Term(models.Model):
 
     glossary = models.ForeignKey(Glossary, on_delete=models.CASCADE, related_name="terms")
     name = models.CharField(max_length=200)
-    slug = models.SlugField("address", max_length=200)
+    slug = models.SlugField(_("address"), max_length=200)
     abbreviation = models.CharField(max_length=40, blank=True)
     definition = models.OneToOneField(Passage, on_delete=models.PROTECT, related_name="defines")
     # The definition's first sentence as plain text: lists, previews and search engines use it.
     opening = models.TextField(blank=True, editable=False)
-    formula = models.TextField(blank=True, help_text="LaTeX, without dollar signs.")
+    formula = models.TextField(blank=True, help_text=_("LaTeX, without dollar signs."))
     formula_html = models.TextField(blank=True, editable=False)
     formula_caption = models.CharField(
-        max_length=500, blank=True, help_text="One line that says what the symbols mean."
+        max_length=500, blank=True, help_text=_("One line that says what the symbols mean.")
     )
     formula_caption_html = models.TextField(blank=True, editable=False)
     # Sentences for staff about what could not be shown of the formula or its caption.
@@ -48,18 +49,20 @@ class Term(models.Model):
     see_also: "models.ManyToManyField[Term, models.Model]" = models.ManyToManyField(
         "self", symmetrical=False, blank=True, related_name="seen_from"
     )
-    source = models.CharField(max_length=500, blank=True, help_text="The work this rests on.")
-    source_url = models.URLField("source's address", max_length=500, blank=True)
+    source = models.CharField(max_length=500, blank=True, help_text=_("The work this rests on."))
+    source_url = models.URLField(_("source's address"), max_length=500, blank=True)
     is_linked = models.BooleanField(
-        "link in texts", default=True, help_text="Clear this for a word too common to link."
+        _("link in texts"), default=True, help_text=_("Clear this for a word too common to link.")
     )
     matches_case = models.BooleanField(
-        "only in this case",
+        _("only in this case"),
         default=False,
-        help_text="Link it only where it is written in capitals and small letters as here. "
-        "Abbreviations always are.",
+        help_text=_(
+            "Link it only where it is written in capitals and small letters as here. "
+            "Abbreviations always are."
+        ),
     )
-    is_published = models.BooleanField("published", default=True)
+    is_published = models.BooleanField(_("published"), default=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = TermQuerySet.as_manager()
@@ -71,19 +74,19 @@ class Term(models.Model):
                 "glossary",
                 "slug",
                 name="term_slug_unique",
-                violation_error_message="This glossary has a term with this address already.",
+                violation_error_message=_("This glossary has a term with this address already."),
             ),
             models.UniqueConstraint(
                 models.F("glossary"),
                 Lower("name"),
                 name="term_name_unique",
-                violation_error_message="This glossary has a term with this name already.",
+                violation_error_message=_("This glossary has a term with this name already."),
             ),
             # What Django's URLField takes in forms; imports and drafts come by no form.
             models.CheckConstraint(
                 condition=models.Q(source_url="") | models.Q(source_url__iregex="^(http|ftp)s?://"),
                 name="term_source_url_leads_to_a_page",
-                violation_error_message="The source's address does not begin with https://.",
+                violation_error_message=_("The source's address does not begin with https://."),
             ),
         )
 
@@ -103,17 +106,17 @@ class Alias(models.Model):
     """Another name of a term."""
 
     term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="aliases")
-    name = models.CharField("also known as", max_length=200)
+    name = models.CharField(_("also known as"), max_length=200)
 
     class Meta:
-        verbose_name_plural = "aliases"
+        verbose_name_plural = _("aliases")
         ordering = (Lower("name"),)
         constraints = (
             models.UniqueConstraint(
                 models.F("term"),
                 Lower("name"),
                 name="alias_unique",
-                violation_error_message="This term has this alias already.",
+                violation_error_message=_("This term has this alias already."),
             ),
         )
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from glossary.content import TermContent
 from glossary.models.imports import Import
@@ -18,12 +19,12 @@ class Version(models.Model):
     """
 
     class What(models.TextChoices):
-        CREATED = "created", "created"
-        EDITED = "edited", "edited"
-        IMPORTED = "imported", "imported"
-        ADOPTED = "adopted", "another definition published"
-        RESTORED = "restored", "an earlier version restored"
-        UNDONE = "undone", "an import undone"
+        CREATED = "created", _("created")
+        EDITED = "edited", _("edited")
+        IMPORTED = "imported", _("imported")
+        ADOPTED = "adopted", _("another definition published")
+        RESTORED = "restored", _("an earlier version restored")
+        UNDONE = "undone", _("an import undone")
 
     term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
