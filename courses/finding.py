@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Q
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from courses.access import courses_read_by
@@ -97,7 +98,7 @@ class Results:
         return bool(self.wanted.key) and (self.is_alike or not self.groups)
 
 
-HEADINGS = {"terms": "Terms", "lessons": "Lessons", "courses": "Courses"}
+HEADINGS = {"terms": _("Terms"), "lessons": _("Lessons"), "courses": _("Courses")}
 
 
 def search(typed: str, *, user: User | AnonymousUser, only: str = "", page: int = 1) -> Results:
@@ -149,7 +150,7 @@ def _group(name: str, kind: Kind, ids: list[int], marker: Marker, *, page: int, 
     shown = ids[(page - 1) * size : page * size]
     rows = _HITS[name](kind, shown, marker)
     hits = [rows[pk] for pk in shown if pk in rows]
-    return Group(name, HEADINGS[name], len(ids), hits, page, pages)
+    return Group(name, str(HEADINGS[name]), len(ids), hits, page, pages)
 
 
 def _term_hits(kind: Kind, ids: list[int], marker: Marker) -> dict[int, Hit]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from courses.calendar import LONDON, london_date
 from courses.models import Course, Intake, Price
@@ -98,7 +99,9 @@ class Offered:
     def state_line(self) -> str:
         """The state in words, with the waiting list where it has one that can be joined."""
         is_full = self.state is State.FULL and self.waiting_list_url
-        return f"{self.state.label} · waiting list" if is_full else self.state.label
+        if is_full:
+            return _("%(state)s · waiting list") % {"state": self.state.label}
+        return str(self.state.label)
 
     @property
     def waiting_list_url(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from courses import importing
 from courses.importing import ImportPlan, ImportRefused
@@ -94,7 +95,7 @@ def decide(record_id: int, wanted: Mapping[int, str]) -> int:
     """Store decisions by the entries' keys; how many. Raises entries.NotAChoice, and NotYet."""
     record = _held(record_id)
     if record.state != State.READY:
-        raise NotYet("This import is not waiting for decisions.")
+        raise NotYet(_("This import is not waiting for decisions."))
     return entries.decide(record, wanted)
 
 
@@ -103,12 +104,14 @@ def begin_applying(record_id: int, *, by: Any) -> Import:
     """Say that it is being applied from now on, and by whom. Raises NotYet where it cannot be."""
     record = _held(record_id)
     if record.state != State.READY:
-        raise NotYet("This import is not waiting to be applied.")
+        raise NotYet(_("This import is not waiting to be applied."))
     if waiting := record.entries.undecided().count():
         noun = "term waits" if waiting == 1 else "terms wait"
         raise NotYet(f"{waiting} {noun} for a decision.")
     if record.glossary_needs_another(by):
-        raise NotYet("This glossary asks for reviews: somebody else has to apply what you brought.")
+        raise NotYet(
+            _("This glossary asks for reviews: somebody else has to apply what you brought.")
+        )
     record.state, record.applied_by = State.APPLYING, by
     record.save(update_fields=["state", "applied_by"])
     ImportProgress.objects.filter(document=record).update(step="", done=0, total=0)

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from courses.models.provider import VatTreatment
 
 
@@ -20,5 +22,5 @@ def vat_note(*, amount: int, treatment: str, rate: int) -> str:
     if not amount:
         return ""
     if treatment == VatTreatment.INCLUSIVE:
-        return f"VAT at {percent(rate)} included"
-    return "exempt from VAT" if treatment == VatTreatment.EXEMPT else "no VAT is charged"
+        return _("VAT at %(rate)s included") % {"rate": percent(rate)}
+    return _("exempt from VAT") if treatment == VatTreatment.EXEMPT else _("no VAT is charged")

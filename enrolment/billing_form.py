@@ -3,6 +3,7 @@
 import re
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enrolment.billing import Details
@@ -21,12 +22,12 @@ class BillingForm(forms.Form):
         label=_("Company or name"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-        error_messages={"required": "Say whom the invoice is for."},
+        error_messages={"required": _("Say whom the invoice is for.")},
     )
     address = forms.CharField(
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "street-address"}),
-        error_messages={"required": "Give the address that should stand on the invoice."},
+        error_messages={"required": _("Give the address that should stand on the invoice.")},
     )
     vat_number = forms.CharField(
         label=_("VAT number"),
@@ -48,7 +49,9 @@ class BillingForm(forms.Form):
         lines = [line.strip() for line in self.cleaned_data["address"].splitlines()]
         kept = [line for line in lines if line]
         if len(kept) > MOST_LINES:
-            raise forms.ValidationError(f"Use {MOST_LINES} lines at most.")
+            raise forms.ValidationError(
+                gettext("Use %(count)s lines at most.") % {"count": MOST_LINES}
+            )
         return "\n".join(kept)
 
     def clean_vat_number(self) -> str:
@@ -58,8 +61,10 @@ class BillingForm(forms.Form):
             number = f"GB{number}"
         if number and not (BRITISH.fullmatch(number) or FOREIGN.fullmatch(number)):
             raise forms.ValidationError(
-                "This does not look like a VAT number. A British one is GB and 9 or 12 digits; "
-                "others begin with the two letters of their country."
+                gettext(
+                    "This does not look like a VAT number. A British one is GB and 9 or 12 digits; "
+                    "others begin with the two letters of their country."
+                )
             )
         return number
 

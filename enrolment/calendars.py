@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from courses.models import Intake, Provider
@@ -42,13 +43,17 @@ def _event(enrolment: Enrolment, *, first: date, is_off: bool) -> Event:
     event.add("last-modified", changed_at)
     # Grows with every change, as section 3.8.7.4 asks, without being counted anywhere.
     event.add("sequence", max(0, int((changed_at - enrolment.created_at).total_seconds())))
-    event.add("summary", intake.course.title if last else f"{intake.course.title} begins")
+    event.add(
+        "summary",
+        intake.course.title if last else _("%(course)s begins") % {"course": intake.course.title},
+    )
     event.add("dtstart", first)
     event.add("dtend", (last or first) + timedelta(days=1))  # the day after: section 3.6.1
     event.add("status", "CANCELLED" if is_off else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
     event.add("url", page)
-    event.add("description", f"{intake.label}. Your lessons: {page}")
+    words = _("%(intake)s. Your lessons: %(address)s")
+    event.add("description", words % {"intake": intake.label, "address": page})
     if provider := Provider.current():
         event.add("organizer", _organizer(provider))
     return event

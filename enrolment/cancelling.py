@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from courses.models import Intake
@@ -88,10 +89,10 @@ def cancel(
 def _reason(by: User | None, enrolment: Enrolment, reason: str) -> str:
     cancelled_at = enrolment.intake.cancelled_at
     if cancelled_at and enrolment.ended_at and cancelled_at <= enrolment.ended_at:
-        return f"The {enrolment.intake.label} has been called off"
+        return _("The %(intake)s has been called off") % {"intake": enrolment.intake.label}
     if by and by.pk != enrolment.student_id and reason.strip():
         return reason.strip()
-    return f"You cancelled your place in the {enrolment.intake.label}"
+    return _("You cancelled your place in the %(intake)s") % {"intake": enrolment.intake.label}
 
 
 def drop_move(

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from courses.calendar import london_date
@@ -73,7 +74,7 @@ def run_anyway(intake: Intake, *, by: User) -> Intake:
         if locked.decision == Intake.Decision.RUNS:
             return locked
         if locked.cancelled_at:
-            raise NotPossible("It has been called off.")
+            raise NotPossible(_("It has been called off."))
         _decide(locked, Intake.Decision.RUNS, by=by)
         return locked
 
@@ -100,9 +101,19 @@ class Fate:
     def in_words(self) -> str:
         """For staff, before they decide."""
         if self.enrolment.is_pending:
-            return "has not paid; the place is let go"
-        goes = f"{money(self.back)} goes back" if self.back else "no money goes back"
-        return f"moves; {goes}" if self.moves else f"leaves; {goes}"
+            return _("has not paid; the place is let go")
+        amount = {"amount": money(self.back)}
+        if self.moves:
+            return (
+                _("moves; %(amount)s goes back") % amount
+                if self.back
+                else _("moves; no money goes back")
+            )
+        return (
+            _("leaves; %(amount)s goes back") % amount
+            if self.back
+            else _("leaves; no money goes back")
+        )
 
 
 def plan(intake: Intake, *, to: Intake | None, at: datetime) -> list[Fate]:
@@ -160,7 +171,7 @@ def call_off(
     NotPossible.
     """
     if to and not targets(intake, at=at).filter(pk=to.pk).exists():
-        raise NotPossible("Nobody can be moved there: choose another intake of the course.")
+        raise NotPossible(_("Nobody can be moved there: choose another intake of the course."))
     locked = offering.locked_intake(intake.pk)
     was_on = locked.cancelled_at is None or locked.cancelled_at > at
     if was_on or locked.decision != Intake.Decision.CALLED_OFF:

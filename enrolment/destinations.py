@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from courses.models import Intake, Price
 from courses.models.price import MINIMUM_CHARGE
 from courses.templatetags.money import money
@@ -34,12 +36,14 @@ class Option:
     @property
     def in_words(self) -> str:
         """What the move costs or brings, for the student who chooses."""
-        said = "nothing more to pay"
+        said = _("nothing more to pay")
         if self.difference > 0:
-            said = f"{money(self.difference)} more to pay"
+            said = _("%(amount)s more to pay") % {"amount": money(self.difference)}
         elif self.difference < 0:
-            said = f"{money(-self.difference)} goes back to you"
-        return f"{said}; your voucher does not apply there" if self.drops_voucher else said
+            said = _("%(amount)s goes back to you") % {"amount": money(-self.difference)}
+        if self.drops_voucher:
+            return _("%(cost)s; your voucher does not apply there") % {"cost": said}
+        return said
 
 
 def moves_open(enrolment: Enrolment, *, at: datetime) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from courses.models import Provider
@@ -49,7 +50,7 @@ def refuse_if_disputed(payment: Payment) -> None:
     """
     if payment.disputes.holding_money().exists():
         raise PaymentDisputed(
-            "The student's bank has taken this payment back already, so it cannot be refunded."
+            _("The student's bank has taken this payment back already, so it cannot be refunded.")
         )
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Sum
+from django.utils.translation import gettext as _
 
 from courses.models import Provider
 from courses.models.provider import VatTreatment
@@ -214,17 +215,23 @@ def _vat_of(payment: Payment) -> tuple[str, int]:
 
 def _line(payment: Payment) -> dict[str, str]:
     enrolment, move = payment.enrolment, payment.move
-    student = f"Place for {enrolment.student.get_full_name()}"
+    student = _("Place for %(name)s") % {"name": enrolment.student.get_full_name()}
     if move:
-        change = f"from the {move.from_intake.label} to the {move.to_intake.label}"
+        words = _("%(course)s: difference for moving from the %(left)s to the %(joined)s")
+        intakes = {"left": move.from_intake.label, "joined": move.to_intake.label}
         return {
-            "description": f"{enrolment.intake.course.title}: difference for moving {change}",
+            "description": words % {"course": enrolment.intake.course.title, **intakes},
             "detail": student,
         }
     price = enrolment.price_name
     if enrolment.discount:
-        price += f", {money(enrolment.list_amount)} less {money(enrolment.discount)}"
-        price += " by voucher" if enrolment.voucher_id else ""
+        words = (
+            _("%(name)s, %(price)s less %(discount)s by voucher")
+            if enrolment.voucher_id
+            else _("%(name)s, %(price)s less %(discount)s")
+        )
+        amounts = {"price": money(enrolment.list_amount), "discount": money(enrolment.discount)}
+        price = words % {"name": price, **amounts}
     return {
         "description": f"{enrolment.intake.course.title}, {enrolment.intake.label}",
         "detail": f"{price}. {student}",
@@ -234,29 +241,31 @@ def _line(payment: Payment) -> dict[str, str]:
 def _notes(payment: Payment, treatment: str) -> list[str]:
     if payment.flag:
         why = payment.get_flag_display()
-        return [f"This money could not be used ({why}). All of it goes back."]
+        return [_("This money could not be used (%(why)s). All of it goes back.") % {"why": why}]
     return [*_vat_notes(treatment), _came_by(payment)]
 
 
 def _vat_notes(treatment: str) -> list[str]:
     """Why there is no VAT in it; nothing where there is."""
     if treatment == VatTreatment.EXEMPT:
-        return ["This supply is exempt from VAT."]
+        return [_("This supply is exempt from VAT.")]
     if treatment == VatTreatment.NOT_REGISTERED:
-        return ["No VAT is charged: the seller is not registered for VAT."]
+        return [_("No VAT is charged: the seller is not registered for VAT.")]
     return []
 
 
 def _came_by(payment: Payment) -> str:
     if payment.method == Payment.Method.STRIPE:
-        return "Paid in full through Stripe. Nothing is owed."
-    return f"Paid in full{f': {payment.note}' if payment.note else ''}. Nothing is owed."
+        return _("Paid in full through Stripe. Nothing is owed.")
+    if payment.note:
+        return _("Paid in full: %(how)s. Nothing is owed.") % {"how": payment.note}
+    return _("Paid in full. Nothing is owed.")
 
 
 def _goes_back(payment: Payment) -> str:
     if payment.method == Payment.Method.STRIPE:
-        return "The money goes back through Stripe, to where it was paid from."
-    return "The money goes back in the way that it was paid."
+        return _("The money goes back through Stripe, to where it was paid from.")
+    return _("The money goes back in the way that it was paid.")
 
 
 def lacks_address(invoice: Document) -> bool:

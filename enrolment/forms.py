@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -16,7 +17,7 @@ from enrolment import consents, offering, pricing, vouchers
 from enrolment.consent_fields import AsksConsents
 from enrolment.models import Consent, Offer, Voucher
 
-TOO_MANY_CODES = (
+TOO_MANY_CODES = _(
     "You have tried many codes that we do not know. Try again in an hour, or leave this empty."
 )
 
@@ -56,8 +57,8 @@ def _choices(intake: Intake, offer: Offer | None, *, at: datetime) -> list[Choic
 
 def _offered_note(offer: Offer, amount: int) -> str:
     if amount < offer.amount:
-        return f"less than the {money(offer.amount)} of your offer"
-    return "the price of your offer"
+        return gettext("less than the %(amount)s of your offer") % {"amount": money(offer.amount)}
+    return gettext("the price of your offer")
 
 
 class EnrolForm(AsksConsents):
@@ -73,8 +74,8 @@ class EnrolForm(AsksConsents):
         empty_label=None,
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Choose a price.",
-            "invalid_choice": "This price cannot be booked any more. Choose another.",
+            "required": _("Choose a price."),
+            "invalid_choice": _("This price cannot be booked any more. Choose another."),
         },
     )
     declaration = forms.CharField(
@@ -128,8 +129,11 @@ class EnrolForm(AsksConsents):
         choice = self._choice(price)
         if "shown" in self.data and choice.as_shown not in self.data["shown"].split():
             raise forms.ValidationError(
-                f"This price has changed; it is now {money(choice.amount)}. "
-                "Nothing was charged. Is that all right?"
+                gettext(
+                    "This price has changed; it is now %(amount)s. "
+                    "Nothing was charged. Is that all right?"
+                )
+                % {"amount": money(choice.amount)}
             )
         return price
 
@@ -140,9 +144,9 @@ class EnrolForm(AsksConsents):
         if code and "voucher" not in self.errors:
             self._try(code, price)
         elif self.is_applying and not self.data.get("applied"):
-            self.add_error("voucher", "Type the code of your voucher.")
+            self.add_error("voucher", gettext("Type the code of your voucher."))
         if price and price.declaration and not self.is_applying and not cleaned.get("declaration"):
-            self.add_error("declaration", "Say in a few words why this price is yours.")
+            self.add_error("declaration", gettext("Say in a few words why this price is yours."))
         return cleaned
 
     def _try(self, code: str, price: Price | None) -> None:
@@ -236,5 +240,5 @@ class AlertForm(forms.Form):
         label=_("Email address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"required": "Give the address that we should write to."},
+        error_messages={"required": _("Give the address that we should write to.")},
     )

@@ -26,8 +26,8 @@ class MoveForm(AsksConsents):
         coerce=lambda value: int(value.partition(":")[0]),
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Choose an intake.",
-            "invalid_choice": "This intake, or its price, has changed. Choose again.",
+            "required": _("Choose an intake."),
+            "invalid_choice": _("This intake, or its price, has changed. Choose again."),
         },
     )
 

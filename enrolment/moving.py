@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from courses.models import Intake, Price
@@ -25,8 +27,8 @@ from enrolment.models import Enrolment, Move, Payment, Voucher
 
 __all__ = ["MoveChanged", "NotMovable", "Option", "complete", "move", "moves_open", "options"]
 
-FULL = "The last place in this intake has just been taken."
-THERE_ALREADY = "You have a place in this intake already."
+FULL = gettext_lazy("The last place in this intake has just been taken.")
+THERE_ALREADY = gettext_lazy("You have a place in this intake already.")
 
 
 class NotMovable(Exception):
@@ -106,13 +108,13 @@ def _agreed(
     """What the move comes to, looked at again with the enrolment locked."""
     intake = Intake.objects.select_related("course").prefetch_related("prices").get(pk=to.pk)
     if not enrolment.is_enrolled:
-        raise NotMovable("There is no place to move from.")
+        raise NotMovable(_("There is no place to move from."))
     if intake.pk == enrolment.intake_id:
         raise NotMovable(THERE_ALREADY)
     if intake.course_id != enrolment.intake.course_id:
-        raise NotMovable("This intake is of another course.")
+        raise NotMovable(_("This intake is of another course."))
     if price and price.intake_id != intake.pk:
-        raise NotMovable("This price is of another intake.")
+        raise NotMovable(_("This price is of another intake."))
     if waive:
         if enrolment.voucher_id:
             # It may be given back at the end, and vouchers are locked before intakes.
@@ -123,7 +125,7 @@ def _agreed(
         _check(enrolment, intake, at=at)
     option = option_to(enrolment, intake, at=at, price=price, waive=waive)
     if option is None:
-        raise NotMovable("No price of this intake can be booked now.")
+        raise NotMovable(_("No price of this intake can be booked now."))
     if expected is not None and expected != option.difference:
         raise MoveChanged(option)
     return option
@@ -138,14 +140,16 @@ def _lock_all_intakes(enrolment: Enrolment, to: Intake) -> None:
 
 def _check(enrolment: Enrolment, intake: Intake, *, at: datetime) -> None:
     if not moves_open(enrolment, at=at):
-        raise NotMovable("The time for moving by yourself is over. Write to us.")
+        raise NotMovable(_("The time for moving by yourself is over. Write to us."))
     if not intake.state(at=at).is_joinable or at >= intake.moves_end_at:
-        raise NotMovable("This intake cannot be joined any more.")
+        raise NotMovable(_("This intake cannot be joined any more."))
     if enrolment.moves.filter(status=Move.Status.PENDING).exists():
-        raise NotMovable("A move is waiting for its payment. Finish it first, or give it up.")
+        raise NotMovable(_("A move is waiting for its payment. Finish it first, or give it up."))
     if enrolment.payments.filter(status__in=Payment.OPEN).exists():
         # Of a move that came to nothing while the bank was carrying out its Direct Debit.
-        raise NotMovable("A payment is still on its way. Once it has come, we send it back to you.")
+        raise NotMovable(
+            _("A payment is still on its way. Once it has come, we send it back to you.")
+        )
 
 
 def _write(
@@ -236,7 +240,7 @@ def _do(
     if not take(move.to_intake_id, at=at):
         raise NotMovable(FULL)
     if not is_booked and not places.book_price(move.to_price_id):
-        raise NotMovable("The last place at this price has just been taken.")
+        raise NotMovable(_("The last place at this price has just been taken."))
     freeing.free_taken(left, at=at)
     return entry
 
@@ -267,7 +271,7 @@ def _give_back(move: Move, paid: list[Payment], *, by: User | None, at: datetime
     back = min(-move.difference, max(0, left - move.to_amount))
     whole = sum(refunding.returnable(payment) for payment in paid)
     refunding.owe(paid, min(-move.difference, max(0, whole - move.to_amount)) - max(0, back))
-    reason = f"You moved to the {move.to_intake.label}, which costs less"
+    reason = _("You moved to the %(intake)s, which costs less") % {"intake": move.to_intake.label}
     refunding.spread(paid, amount=back, reason=reason, at=at, by=by)
 
 

@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from courses.calendar import london_date
 from courses.models import Intake, Price
 from courses.models.intake import MINIMUM_OFFER_HOURS
+from courses.templatetags.dates import day
 from courses.templatetags.money import money
 from enrolment import jobs, places
 from enrolment.models import Enrolment, Move, Offer, WaitingListEntry
@@ -189,20 +191,28 @@ def amount_now(offer: Offer, price: Price, *, at: datetime) -> int:
 
 def price_in_words(offer: Offer) -> str:
     """The price as it is now, and where it rose while the student waited, from what, and why."""
-    now = f"It is {_fee(offer.amount)}."
+    said = {"now": _fee(offer.amount)}
     if offer.risen_from is None:
-        return now
+        return _("It is %(now)s.") % said
     entry = offer.entry
-    then = f"When you joined the list it was {_fee(offer.risen_from)} ({entry.price_name_then})"
+    said |= {"then": _fee(offer.risen_from), "price": entry.price_name_then}
     price = offer.intake.prices.filter(name=entry.price_name_then).first()
     if price and price.available_until and price.available_until <= offer.created_at:
         # At midnight a day is over: what ends then was last to be had on the day before.
         last = london_date(price.available_until - timedelta(microseconds=1))
-        return f"{now} {then}, which ended on {last:%-d %B %Y}."
+        words = _(
+            "It is %(now)s. When you joined the list it was %(then)s (%(price)s), "
+            "which ended on %(day)s."
+        )
+        return words % {**said, "day": day(last)}
     if price and price.places_left == 0:
-        return f"{now} {then}, of which the last place has been booked."
-    return f"{now} {then}."
+        words = _(
+            "It is %(now)s. When you joined the list it was %(then)s (%(price)s), "
+            "of which the last place has been booked."
+        )
+        return words % said
+    return _("It is %(now)s. When you joined the list it was %(then)s (%(price)s).") % said
 
 
 def _fee(pence: int) -> str:
-    return money(pence) if pence else "free"
+    return money(pence) if pence else _("free")

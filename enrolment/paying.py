@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from enrolment import jobs, payments
 from enrolment.lapsing import is_held_on, lapse
@@ -89,7 +90,7 @@ def _parameters(payment: Payment, urls: Addresses) -> dict[str, Any]:
                     "unit_amount": payment.amount,
                     "product_data": {
                         "name": f"{intake.course.title}, {intake.label}",
-                        "description": "Difference for moving" if move else enrolment.price_name,
+                        "description": _("Difference for moving") if move else enrolment.price_name,
                     },
                 },
             }

@@ -13,19 +13,24 @@ from fractions import Fraction
 from typing import Any
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from courses.calendar import london_date
 from courses.models import Lesson, Reading
+from courses.templatetags.dates import day
 from courses.templatetags.money import money
 from enrolment import consents, refunding
 from enrolment.models import Consent, Enrolment, Move, Payment
 
-LOST = "Your bank has given you this payment back, so nothing is left for us to give back."
-DISPUTED = (
+LOST = gettext_lazy(
+    "Your bank has given you this payment back, so nothing is left for us to give back."
+)
+DISPUTED = gettext_lazy(
     "Your bank has the money, since the payment is disputed, so we cannot give it back now. "
     "If it comes back to us, we will give you what is due then."
 )
-PARTLY_DISPUTED = (
+PARTLY_DISPUTED = gettext_lazy(
     "Besides, your bank has a payment that is disputed; of that we cannot give anything back now."
 )
 
@@ -60,9 +65,9 @@ class Quote:
     def reason(self) -> str:
         """Why it is this much, in sentences."""
         if not self.paid and (self.is_disputed or self.is_lost):
-            return DISPUTED if self.is_disputed else LOST
+            return str(DISPUTED if self.is_disputed else LOST)
         if not self.paid:
-            return "Nothing was paid, so there is nothing to give back."
+            return _("Nothing was paid, so there is nothing to give back.")
         if not self.refund:
             why = f"{self.law} {self.policy}"
         else:
@@ -114,24 +119,30 @@ def quote_for(enrolment: Enrolment, payments: list[Payment], *, at: datetime) ->
 def _by_law(enrolment: Enrolment, paid: int, *, at: datetime) -> tuple[int, str]:
     cancelled_at = enrolment.intake.cancelled_at
     if cancelled_at and cancelled_at <= at:
-        return paid, "We have called this intake off, so everything that you paid goes back."
+        return paid, _("We have called this intake off, so everything that you paid goes back.")
     made_at = consents.contract_made_at(enrolment)
-    last = f"{consents.last_day_to_cancel(made_at):%-d %B %Y}"
+    last = {"day": day(consents.last_day_to_cancel(made_at))}
     if at >= consents.cancellation_ends_at(made_at):
-        return 0, f"The 14 days in which the law lets you cancel ended on {last}."
+        return 0, _("The 14 days in which the law lets you cancel ended on %(day)s.") % last
     parts = _parts(enrolment, at=at)
     charges = [int(paid * part.supplied / len(parts)) for part in parts]
-    right = f"Until {last} the law lets you cancel without giving a reason"
     if not sum(charges):
-        return paid, f"{right}. Everything that you paid goes back."
-    had = " and ".join(
-        f"{part.words} ({money(charge)})"
+        words = _(
+            "Until %(day)s the law lets you cancel without giving a reason. Everything that you "
+            "paid goes back."
+        )
+        return paid, words % last
+    had = [
+        _("%(what)s (%(amount)s)") % {"what": part.words, "amount": money(charge)}
         for part, charge in zip(parts, charges, strict=True)
         if charge
+    ]
+    both = _("%(one)s and %(other)s") % {"one": had[0], "other": had[-1]}
+    words = _(
+        "Until %(day)s the law lets you cancel without giving a reason. You asked us to start "
+        "early, so you pay for what you have had: %(had)s."
     )
-    return paid - sum(charges), (
-        f"{right}. You asked us to start early, so you pay for what you have had: {had}."
-    )
+    return paid - sum(charges), words % {**last, "had": both if len(had) > 1 else had[0]}
 
 
 def _parts(enrolment: Enrolment, *, at: datetime) -> list[_Part]:
@@ -155,7 +166,10 @@ def _teaching(enrolment: Enrolment, *, asked_for: bool, at: datetime) -> _Part |
     first = max(intake.starts_on or intake.month, london_date(_joined_at(enrolment)))
     whole = max(1, (intake.ends_on - first).days + 1)
     passed = min(max(0, (london_date(at) - first).days), whole) if asked_for else 0
-    return _Part(Fraction(passed, whole), f"{passed} of {whole} days of teaching")
+    words = ngettext(
+        "%(passed)s of %(whole)s day of teaching", "%(passed)s of %(whole)s days of teaching", whole
+    )
+    return _Part(Fraction(passed, whole), words % {"passed": passed, "whole": whole})
 
 
 def _joined_at(enrolment: Enrolment) -> datetime:
@@ -178,7 +192,10 @@ def _lessons(enrolment: Enrolment, *, agreed_to: bool) -> _Part | None:
         learner=enrolment.student_id, lesson__in=lessons, last_read_at__gte=since
     )
     opened = read.count() if agreed_to else 0
-    return _Part(Fraction(opened, whole), f"{opened} of {whole} paid lessons")
+    words = ngettext(
+        "%(opened)s of %(whole)s paid lesson", "%(opened)s of %(whole)s paid lessons", whole
+    )
+    return _Part(Fraction(opened, whole), words % {"opened": opened, "whole": whole})
 
 
 # The policy ---------------------------------------------------------------------------------
@@ -204,25 +221,57 @@ def _tiers(policy: dict[str, Any]) -> list[tuple[int, int]]:
 def _by_policy(enrolment: Enrolment, paid: int, *, at: datetime) -> tuple[int, str]:
     policy = enrolment.policy
     if not _tiers(policy):
-        return 0, "Our own terms give back nothing beyond that."
+        return 0, _("Our own terms give back nothing beyond that.")
     moves = enrolment.moves.filter(status=Move.Status.DONE)
     kept_to = min(moves.values_list("percent_then", flat=True), default=100)
     now = percent_back(enrolment, at=at)
     percent = min(now, kept_to)
     if not percent:
-        return 0, f"By our terms on the day you enrolled, nothing goes back{_why(now, kept_to)}."
+        return 0, _nothing(now, kept_to)
     fee = min(int(policy.get("fee", 0)), paid)
     back = max(0, -(-paid * percent // 100) - fee)
-    share = "everything" if percent == 100 else f"{percent}%"
-    less = f", less {money(fee)} that we keep" if fee else ""
     left = (london_date(enrolment.intake.starts_at) - london_date(at)).days
-    days = "1 day" if left == 1 else f"{left} days"
-    when = f"{days} before the start" if percent == now else "since you moved"
-    return back, f"By our terms on the day you enrolled, {share} goes back {when}{less}."
+    words = _share_words(left if percent == now else None, has_fee=fee > 0)
+    return back, words % {"share": _share(percent), "fee": money(fee), "count": left}
 
 
-def _why(now: int, kept_to: int) -> str:
-    return " any more" if not now else " since you moved" if not kept_to else ""
+def _nothing(now: int, kept_to: int) -> str:
+    if not now:
+        return _("By our terms on the day you enrolled, nothing goes back any more.")
+    if not kept_to:
+        return _("By our terms on the day you enrolled, nothing goes back since you moved.")
+    return _("By our terms on the day you enrolled, nothing goes back.")
+
+
+def _share_words(days: int | None, *, has_fee: bool) -> str:
+    """What goes back ``days`` before the start; None where a move before has settled it."""
+    if days is None and has_fee:
+        return _(
+            "By our terms on the day you enrolled, %(share)s goes back since you moved, "
+            "less %(fee)s that we keep."
+        )
+    if days is None:
+        return _("By our terms on the day you enrolled, %(share)s goes back since you moved.")
+    if has_fee:
+        return ngettext(
+            "By our terms on the day you enrolled, %(share)s goes back %(count)s day before the "
+            "start, less %(fee)s that we keep.",
+            "By our terms on the day you enrolled, %(share)s goes back %(count)s days before the "
+            "start, less %(fee)s that we keep.",
+            days,
+        )
+    return ngettext(
+        "By our terms on the day you enrolled, %(share)s goes back %(count)s day before the start.",
+        "By our terms on the day you enrolled, %(share)s goes back %(count)s days before the "
+        "start.",
+        days,
+    )
+
+
+def _share(percent: int) -> str:
+    if percent == 100:
+        return _("everything")
+    return f"{percent}%" if percent else _("nothing")
 
 
 def policy_in_words(policy: dict[str, Any]) -> list[str]:
@@ -230,15 +279,19 @@ def policy_in_words(policy: dict[str, Any]) -> list[str]:
     said = [_tier_in_words(days, percent) for days, percent in _tiers(policy)]
     fee = int(policy.get("fee", 0))
     if said:
-        said.append("After that: nothing.")
+        said.append(_("After that: nothing."))
     if said and fee:
-        said.append(f"Of what goes back we keep {money(fee)}.")
+        said.append(_("Of what goes back we keep %(fee)s.") % {"fee": money(fee)})
     return said
 
 
 def _tier_in_words(days: int, percent: int) -> str:
-    share = "everything" if percent == 100 else f"{percent}%" if percent else "nothing"
+    share = _share(percent)
     if days == 0:
-        return f"Until the intake starts: {share}."
-    when = "1 day" if days == 1 else f"{days} days"
-    return f"Until {when} before the start: {share}."
+        return _("Until the intake starts: %(share)s.") % {"share": share}
+    words = ngettext(
+        "Until %(count)s day before the start: %(share)s.",
+        "Until %(count)s days before the start: %(share)s.",
+        days,
+    )
+    return words % {"count": days, "share": share}

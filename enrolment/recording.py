@@ -7,13 +7,14 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
 
 from enrolment import payments, refunding
 from enrolment.models import Enrolment, Payment, Refund
 
 logger = logging.getLogger(__name__)
 
-REASON = "Our staff have sent it back"
+REASON = gettext_lazy("Our staff have sent it back")
 
 
 def with_names() -> QuerySet[Refund]:
@@ -66,4 +67,6 @@ def record_refund(found: payments.StripeRefund, *, at: datetime) -> Refund | Non
         if known([found]):
             return None
         # The job that is queued finds it made, and follows it.
-        return refunding.begin(locked, amount=found.amount, reason=REASON, at=at, made_as=found.id)
+        return refunding.begin(
+            locked, amount=found.amount, reason=str(REASON), at=at, made_as=found.id
+        )

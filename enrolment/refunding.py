@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from enrolment import documents, history, jobs, payments
@@ -23,7 +24,7 @@ FAILED_AT_STRIPE = frozenset({"failed", "canceled"})
 KEYS_LAST = timedelta(hours=23)
 
 
-OWED = "Your bank has returned the payment that was disputed"
+OWED = gettext_lazy("Your bank has returned the payment that was disputed")
 
 
 class RefundTooLarge(Exception):
@@ -157,7 +158,7 @@ def give_what_is_owed(payment: Payment, *, at: datetime) -> None:
     payment.owed = 0
     payment.save(update_fields=["owed"])
     if back:
-        begin(payment, amount=back, reason=OWED, at=at)
+        begin(payment, amount=back, reason=str(OWED), at=at)
 
 
 def waits_for_bank(enrolment: Enrolment) -> int:

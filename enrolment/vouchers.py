@@ -5,10 +5,11 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from courses.calendar import LONDON
 from courses.models import Price
+from courses.templatetags.dates import deadline, moment
 from enrolment import places
 from enrolment.models import Enrolment, Voucher, VoucherBatch
 
@@ -36,9 +37,9 @@ def find(code: str) -> Voucher:
     spelt = Q(code__iexact=cleaned) | Q(code__iexact=_grouped(cleaned.replace("-", "")))
     voucher = Voucher.objects.filter(spelt).select_related("batch").first()
     if voucher is None:
-        raise VoucherUnknown("We know no voucher with this code. Check how it is written.")
+        raise VoucherUnknown(_("We know no voucher with this code. Check how it is written."))
     if voucher.is_withdrawn:
-        raise VoucherRefused("This voucher is no longer valid.")
+        raise VoucherRefused(_("This voucher is no longer valid."))
     return voucher
 
 
@@ -62,24 +63,26 @@ def check(
     to_pay = price.amount if amount is None else amount
     _check_window(batch, at=at)
     if not covers(batch, price):
-        raise VoucherRefused("This voucher is for something else; it does not apply to this price.")
+        raise VoucherRefused(
+            _("This voucher is for something else; it does not apply to this price.")
+        )
     if to_pay == 0:
-        raise VoucherRefused("This price is free already; keep your voucher for another.")
+        raise VoucherRefused(_("This price is free already; keep your voucher for another."))
     if batch.off(to_pay) == 0:
-        raise VoucherRefused("This voucher takes nothing off so small a price.")
+        raise VoucherRefused(_("This voucher takes nothing off so small a price."))
     if batch.limit_per_person is not None and _uses(batch, student) >= batch.limit_per_person:
-        raise VoucherRefused("You have used this voucher as often as one person may.")
+        raise VoucherRefused(_("You have used this voucher as often as one person may."))
     if voucher.limit is not None and voucher.times_used >= voucher.limit:
-        raise VoucherRefused("This voucher has been used up.")
+        raise VoucherRefused(_("This voucher has been used up."))
 
 
 def _check_window(batch: VoucherBatch, *, at: datetime) -> None:
     if batch.valid_from and at < batch.valid_from:
-        begins = batch.valid_from.astimezone(LONDON)
-        raise VoucherRefused(f"This voucher can be used from {begins:%-d %B %Y, %H:%M}.")
+        words = _("This voucher can be used from %(time)s.")
+        raise VoucherRefused(words % {"time": moment(batch.valid_from)})
     if batch.valid_until and batch.valid_until <= at:
-        ended = batch.valid_until.astimezone(LONDON)
-        raise VoucherRefused(f"This voucher could be used until {ended:%-d %B %Y, %H:%M}.")
+        words = _("This voucher could be used until %(time)s.")
+        raise VoucherRefused(words % {"time": deadline(batch.valid_until)})
 
 
 def covers(batch: VoucherBatch, price: Price) -> bool:
@@ -109,9 +112,9 @@ def use(voucher: Voucher, *, student: User) -> None:
     if batch.limit_per_person is not None:
         User.objects.select_for_update(no_key=True).get(pk=student.pk)
         if _uses(batch, student) > batch.limit_per_person:
-            raise VoucherRefused("You have used this voucher as often as one person may.")
+            raise VoucherRefused(_("You have used this voucher as often as one person may."))
     if not places.use_voucher(voucher.pk):
-        raise VoucherRefused("This voucher has just been used up.")
+        raise VoucherRefused(_("This voucher has just been used up."))
 
 
 @transaction.atomic

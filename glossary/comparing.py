@@ -2,21 +2,23 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from glossary.content import TermContent
 from glossary.diffing import Piece, pieces
 
 LABELS = {
-    "name": "Name",
-    "abbreviation": "Abbreviation",
-    "aliases": "Also known as",
-    "definition": "Definition",
-    "formula": "Formula",
-    "formula_caption": "Formula caption",
-    "see_also": "See also",
-    "source": "Source",
-    "source_url": "Source's address",
-    "is_linked": "Link in texts",
-    "matches_case": "Own case only",
+    "name": _("Name"),
+    "abbreviation": _("Abbreviation"),
+    "aliases": _("Also known as"),
+    "definition": _("Definition"),
+    "formula": _("Formula"),
+    "formula_caption": _("Formula caption"),
+    "see_also": _("See also"),
+    "source": _("Source"),
+    "source_url": _("Source's address"),
+    "is_linked": _("Link in texts"),
+    "matches_case": _("Own case only"),
 }
 
 
@@ -39,7 +41,7 @@ def changes(before: TermContent, after: TermContent) -> list[FieldChange]:
         if old != new:
             old_text, new_text = _text(old), _text(new)
             shown = pieces(old_text, new_text)
-            found.append(FieldChange(label, shown or _whole(old_text, new_text)))
+            found.append(FieldChange(str(label), shown or _whole(old_text, new_text)))
     return found
 
 

@@ -88,7 +88,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(state.value, state.label) for state in State]
+        return [(state.value, str(state.label)) for state in State]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Intake]) -> QuerySet[Intake]:
         if self.value() not in State.values:
@@ -156,7 +156,7 @@ class IntakeAdmin(HistoryAdmin):
 
     @admin.display(description="state now", ordering="state_now")
     def state_in_words(self, intake: Intake) -> str:
-        return State(intake.state_now).label if intake.pk else "not saved yet"
+        return str(State(intake.state_now).label) if intake.pk else "not saved yet"
 
     @admin.display(description="places taken / held / in all")
     def places(self, intake: Intake) -> str:

@@ -12,6 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -200,37 +202,47 @@ class Intake(models.Model):
         if first is None:
             return
         if self.starts_on and self.month and self.month.replace(day=1) != first.replace(day=1):
-            raise ValidationError({"month": f"The intake starts in {first:%B %Y}."})
+            raise ValidationError(
+                {
+                    "month": gettext("The intake starts in %(month)s.")
+                    % {"month": date_format(first, "F Y")}
+                }
+            )
         self.derive()
         opens, closes = self.enrolment_opens_at, self.closes_at
         contradictions = {
             "ends_on": (
                 self.ends_on and self.ends_on < first,
-                "An intake cannot end before it starts.",
+                gettext("An intake cannot end before it starts."),
             ),
             "late_joining_until": (
                 self.late_joining_until and not self.allows_late_joining,
-                "Allow late joining, or leave this empty.",
+                gettext("Allow late joining, or leave this empty."),
             ),
             "enrolment_opens_at": (
                 opens and closes and opens >= closes,
-                "Enrolment cannot open after it has closed.",
+                gettext("Enrolment cannot open after it has closed."),
             ),
             "access_ends_on": (
                 self.access_ends_on and self.access_ends_on < first,
-                "Access cannot end before the intake starts.",
+                gettext("Access cannot end before the intake starts."),
             ),
             "minimum_places": (
                 self.capacity is not None and (self.minimum_places or 0) > self.capacity,
-                "More than there are places.",
+                gettext("More than there are places."),
             ),
             "decide_on": (
                 self.decide_on and self.decide_on >= (self.starts_on or month_after(self.month)),
-                "Decide before the intake starts.",
+                gettext("Decide before the intake starts."),
             ),
             "capacity": (
                 self.capacity is not None and self.capacity < self.places_booked,
-                f"{self.places_booked} places are taken or held already.",
+                ngettext(
+                    "%(count)s place is taken or held already.",
+                    "%(count)s places are taken or held already.",
+                    self.places_booked,
+                )
+                % {"count": self.places_booked},
             ),
         }
         raised = {field: message for field, (wrong, message) in contradictions.items() if wrong}
@@ -245,7 +257,10 @@ class Intake(models.Model):
         days: dict[str, date | None] = {name: getattr(self, name) for name in names}
         odd = [name for name, day in days.items() if day and day.year not in YEARS]
         if odd:
-            message = f"The year must be between {YEARS.start} and {YEARS.stop - 1}."
+            message = gettext("The year must be between %(first)s and %(last)s.") % {
+                "first": YEARS.start,
+                "last": YEARS.stop - 1,
+            }
             raise ValidationError(dict.fromkeys(odd, message))
 
     def derive(self) -> None:
@@ -278,13 +293,13 @@ class Intake(models.Model):
     @property
     def label(self) -> str:
         """What the intake is called: ``May 2026 intake``, or ``4 May 2026 intake``."""
-        return f"{self.date_label} intake"
+        return gettext("%(date)s intake") % {"date": self.date_label}
 
     @property
     def date_label(self) -> str:
         """Its day, or its month where that is all there is."""
         first: date = self.starts_on or self.month
-        return f"{first:%-d %B %Y}" if self.starts_on else f"{first:%B %Y}"
+        return date_format(first, "j F Y" if self.starts_on else "F Y")
 
     @property
     def places_left(self) -> int | None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -127,19 +128,26 @@ class Price(models.Model):
             "declaration": (
                 bool(self.declaration.strip()) != is_concession
                 and bool(changed & {"declaration", "kind"}),
-                "Say what someone who books a concession declares."
+                gettext("Say what someone who books a concession declares.")
                 if is_concession
-                else "Only a concession is declared; choose that kind, or leave this empty.",
+                else gettext(
+                    "Only a concession is declared; choose that kind, or leave this empty."
+                ),
             ),
             "places_limit": (
                 self.places_limit is not None and self.places_limit < self.places_booked,
-                f"{self.places_booked} places are booked at this price already.",
+                ngettext(
+                    "%(count)s place is booked at this price already.",
+                    "%(count)s places are booked at this price already.",
+                    self.places_booked,
+                )
+                % {"count": self.places_booked},
             ),
             "vat_treatment": (
                 self.vat_treatment == VatTreatment.INCLUSIVE
                 and "vat_treatment" in changed
                 and not Provider.charges_vat(),
-                "The provider is not registered for VAT. Give it its VAT number first.",
+                gettext("The provider is not registered for VAT. Give it its VAT number first."),
             ),
         }
         raised = {field: message for field, (wrong, message) in contradictions.items() if wrong}

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -105,8 +106,11 @@ class Provider(models.Model):
         count = charging.count()
         if count:
             first = charging.order_by("intake__starts_at", "pk")[0]
-            prices = "1 price includes" if count == 1 else f"{count} prices include"
-            message = f"{prices} VAT, the first in {first.intake}. Change that first."
+            message = ngettext(
+                "%(count)s price includes VAT, in %(intake)s. Change that first.",
+                "%(count)s prices include VAT, the first in %(intake)s. Change those first.",
+                count,
+            ) % {"count": count, "intake": first.intake}
             raise ValidationError(
                 {"vat_treatment" if self.vat_number.strip() else "vat_number": message}
             )
@@ -174,7 +178,11 @@ class RefundTier(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.percent} % until {self.days_before} days before"
+        return ngettext(
+            "%(percent)s%% until %(count)s day before",
+            "%(percent)s%% until %(count)s days before",
+            self.days_before,
+        ) % {"percent": self.percent, "count": self.days_before}
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the tier, and the policy that it is part of."""
@@ -194,9 +202,9 @@ class LegalPage(models.Model):
     """Terms, privacy, cancellation: what the law or good manners ask to be said."""
 
     class Slug(models.TextChoices):
-        TERMS = "terms", _("/terms/")
-        PRIVACY = "privacy", _("/privacy/")
-        CANCELLATION = "cancellation", _("/cancellation/")
+        TERMS = "terms", "/terms/"
+        PRIVACY = "privacy", "/privacy/"
+        CANCELLATION = "cancellation", "/cancellation/"
 
     slug = models.SlugField(_("address"), unique=True, choices=Slug.choices)
     title = models.CharField(max_length=200)
@@ -235,7 +243,8 @@ class LegalPage(models.Model):
         unknown = unknown_placeholders(self.source)
         if unknown:
             known = ", ".join(f"provider.{fact}" for fact in FACTS)
-            raise ValidationError({"source": f"{unknown[0]!r} is not known. Known are: {known}."})
+            message = gettext("“%(word)s” is not known. Known are: %(known)s.")
+            raise ValidationError({"source": message % {"word": unknown[0], "known": known}})
 
     def render(self, provider: Provider | None) -> None:
         """Make the finished page from the text; nothing is stored yet."""

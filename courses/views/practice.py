@@ -5,6 +5,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,7 +19,7 @@ from glossary.practice.keeping import memories_of
 from glossary.practice.queue import queue_of
 from glossary.views.practice import practise, public_definitions
 
-READ_FIRST = "Read a lesson. The terms that you meet there stand here afterwards."
+READ_FIRST = gettext_lazy("Read a lesson. The terms that you meet there stand here afterwards.")
 
 
 @never_cache
@@ -43,7 +45,7 @@ def overview(request: MomentRequest) -> HttpResponse:
 def due(request: MomentRequest) -> HttpResponse:
     """Whatever is due, of all that was begun or met in lessons."""
     scope = Scope(
-        title="Everything due",
+        title=_("Everything due"),
         url=reverse("practice_due"),
         terms=practising.terms_to_practise(request.user, memories_of(request)),
         passages=public_definitions(),
@@ -77,10 +79,10 @@ def reminder(request: SignedInRequest) -> HttpResponse:
     """Asks for the weekly reminder, or stops it; a form without scripts says ``_method=delete``."""
     if "DELETE" in {request.method, request.POST.get("_method", "").upper()}:
         reminding.stop(request.user)
-        messages.success(request, "We will not remind you any more.")
+        messages.success(request, _("We will not remind you any more."))
     else:
         reminding.ask(request.user, at=request.at)
-        messages.success(request, "We will write to you in a week, if terms are due by then.")
+        messages.success(request, _("We will write to you in a week, if terms are due by then."))
     return redirect("practice")
 
 

@@ -1,16 +1,16 @@
 """Receipts, invoices and credit notes: numbered without gaps, and never changed once issued."""
 
 import uuid
-from datetime import datetime
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from courses.models.provider import VatTreatment
+from courses.templatetags.dates import day
 from enrolment.models.enrolment import Enrolment
 from enrolment.models.payment import Payment, Refund
 
@@ -145,7 +145,7 @@ class Document(models.Model):
     def title(self) -> str:
         """What it is called: only where VAT applies is an invoice a VAT invoice."""
         if self.kind == Kind.INVOICE and self.has_vat:
-            return "VAT invoice"
+            return gettext("VAT invoice")
         return Kind(self.kind).label.capitalize()
 
     @property
@@ -156,7 +156,12 @@ class Document(models.Model):
     @property
     def total_name(self) -> str:
         """What its sum is called."""
-        return {"receipt": "Received", "invoice": "Total", "credit_note": "Credited"}[self.kind]
+        names = {
+            Kind.RECEIPT: gettext("Received"),
+            Kind.INVOICE: gettext("Total"),
+            Kind.CREDIT_NOTE: gettext("Credited"),
+        }
+        return names[Kind(self.kind)]
 
     @property
     def net(self) -> int:
@@ -176,19 +181,22 @@ class Document(models.Model):
         before the course is over.
         """
         paid_at = self.payment.paid_at
-        found = [("Number", self.reference), ("Date of issue", _day(self.issued_at))]
+        found = [
+            (gettext("Number"), self.reference),
+            (gettext("Date of issue"), day(self.issued_at)),
+        ]
         if paid_at and self.kind != Kind.CREDIT_NOTE:
-            found.append(("Paid, and time of supply" if self.has_vat else "Paid", _day(paid_at)))
-        found.append(("Payment", self.payment.reference))
+            name = gettext("Paid, and time of supply") if self.has_vat else gettext("Paid")
+            found.append((name, day(paid_at)))
+        found.append((gettext("Payment"), self.payment.reference))
         if self.corrects:
-            name = f"Corrects {self.corrects.get_kind_display()}"
-            found.append((name, f"{self.corrects.reference} of {_day(self.corrects.issued_at)}"))
+            is_invoice = self.corrects.kind == Kind.INVOICE
+            name = gettext("Corrects invoice") if is_invoice else gettext("Corrects receipt")
+            found.append((name, _with_day(self.corrects)))
         if self.replaces:
-            found.append(
-                ("Replaces", f"{self.replaces.reference} of {_day(self.replaces.issued_at)}")
-            )
+            found.append((gettext("Replaces"), _with_day(self.replaces)))
         if self.buyer.get("order_number"):
-            found.append(("Your order number", self.buyer["order_number"]))
+            found.append((gettext("Your order number"), self.buyer["order_number"]))
         return found
 
     @property
@@ -201,12 +209,13 @@ class Document(models.Model):
             line
             for line in (
                 name,
-                trades_as and f"trading as {trades_as}",
+                trades_as and gettext("trading as %(name)s") % {"name": trades_as},
                 *seller.get("address", "").splitlines(),
                 seller.get("email", ""),
                 seller.get("phone", ""),
-                seller.get("company_number") and f"Company number {seller['company_number']}",
-                self.has_vat and seller.get("vat_number") and f"VAT number {seller['vat_number']}",
+                seller.get("company_number")
+                and gettext("Company number %(number)s") % {"number": seller["company_number"]},
+                self.has_vat and _vat_number(seller),
             )
             if line
         ]
@@ -221,12 +230,18 @@ class Document(models.Model):
             for line in (
                 company or buyer.get("name", ""),
                 *buyer.get("address", "").splitlines(),
-                buyer.get("vat_number") and f"VAT number {buyer['vat_number']}",
+                _vat_number(buyer),
                 "" if company or buyer.get("name") == buyer.get("email") else buyer.get("email"),
             )
             if line
         ]
 
 
-def _day(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%-d %B %Y}"
+def _with_day(document: Document) -> str:
+    words = gettext("%(number)s of %(day)s")
+    return words % {"number": document.reference, "day": day(document.issued_at)}
+
+
+def _vat_number(of: dict[str, str]) -> str:
+    number = of.get("vat_number")
+    return gettext("VAT number %(number)s") % {"number": number} if number else ""

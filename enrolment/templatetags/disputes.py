@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
 
 from courses.models import Provider
 from courses.templatetags.money import money
@@ -22,12 +23,18 @@ def _why(enrolment: Enrolment) -> str:
     disputes = Dispute.objects.holding_money().filter(payment__enrolment=enrolment)
     dispute = disputes.order_by("-outcome", "-opened_at").first()
     if dispute is None:
-        return "A payment for them is being looked into. Write to us, and we will put it right."
-    taken = f"Your bank has taken back {money(dispute.amount)} of what you paid"
+        return _("A payment for them is being looked into. Write to us, and we will put it right.")
+    amount = {"amount": money(dispute.amount)}
     if dispute.outcome == Dispute.Outcome.LOST:
-        return f"{taken}, for good. To read on, write to us: we will tell you how else you can pay."
-    return (
-        f"{taken}, because the payment was disputed. Your place stays yours while that is settled. "
-        "If you did not mean to dispute it, tell your bank so, and write to us; the lessons open "
-        "again when the bank has decided that the payment stands."
+        words = _(
+            "Your bank has taken back %(amount)s of what you paid, for good. To read on, write to "
+            "us: we will tell you how else you can pay."
+        )
+        return words % amount
+    words = _(
+        "Your bank has taken back %(amount)s of what you paid, because the payment was disputed. "
+        "Your place stays yours while that is settled. If you did not mean to dispute it, tell "
+        "your bank so, and write to us; the lessons open again when the bank has decided that "
+        "the payment stands."
     )
+    return words % amount

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
 
 from courses import vat
 from courses.models import Course, Lesson, Price
@@ -15,7 +16,7 @@ register = template.Library()
 @register.filter
 def fee(pence: int) -> str:
     """A price as people read it: ``£90``, or ``free``."""
-    return money(pence) if pence else "free"
+    return money(pence) if pence else _("free")
 
 
 @register.filter

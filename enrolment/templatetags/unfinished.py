@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import template
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from enrolment.models import Enrolment, HistoryEntry, Payment
@@ -41,9 +42,9 @@ def _ends_of(student: User) -> Iterator[tuple[UUID, str]]:
     entries = HistoryEntry.objects.filter(enrolment__student=student, kind__in=kinds)
     for enrolment, kind, by in entries.values_list("enrolment", "kind", "by"):
         if kind == HistoryEntry.Kind.PAYMENT_FAILED:
-            yield enrolment, "payment failed"
+            yield enrolment, _("payment failed")
         else:
-            yield enrolment, "given up" if by == student.pk else "let go"
+            yield enrolment, _("given up") if by == student.pk else _("let go")
 
 
 @register.filter

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from courses.models import Course
@@ -47,10 +48,10 @@ def alert_confirm(request: HttpRequest, token: str) -> HttpResponse:
     found = get_object_or_404(IntakeAlert.objects.select_related("course"), token=token)
     if request.method == "POST" and "forget" in request.POST:
         alerts.forget(found)
-        messages.success(request, "We have deleted your address.")
+        messages.success(request, _("We have deleted your address."))
         return redirect(found.course)
     if request.method == "POST":
         alerts.confirm(found, at=timezone.now())
-        messages.success(request, "Thank you. We will write to you once, when you can join.")
+        messages.success(request, _("Thank you. We will write to you once, when you can join."))
         return redirect(found.course)
     return render(request, "enrolment/alert_confirm.html", {"alert": found, "course": found.course})

@@ -8,6 +8,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,7 +19,7 @@ from enrolment.billing_form import BillingForm
 from enrolment.models import Document, Enrolment, Payment
 from enrolment.models.document import Kind
 
-CHANGED_TOO_OFTEN = (
+CHANGED_TOO_OFTEN = gettext_lazy(
     "These details have been changed ten times in a day. Look them over, and try again tomorrow."
 )
 
@@ -114,10 +116,10 @@ def enrolment_billing(request: SignedInRequest, pk: str) -> HttpResponse:
 
 def _thanks(issued: list[Document], enrolment: Enrolment) -> str:
     if issued:
-        return f"Saved. Your new invoice is {issued[0].reference}."
+        return _("Saved. Your new invoice is %(number)s.") % {"number": issued[0].reference}
     if enrolment.is_pending:
-        return "Saved. Your invoice will be made out like this once you have paid."
-    return "Saved."
+        return _("Saved. Your invoice will be made out like this once you have paid.")
+    return _("Saved.")
 
 
 @login_required

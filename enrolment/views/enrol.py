@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -55,7 +56,8 @@ def _there_already(request: SignedInRequest, live: Enrolment, intake: Intake) ->
     if live.intake_id != intake.pk:
         messages.info(
             request,
-            f"You are moving to the {intake.label}: pay the difference, or give the move up.",
+            _("You are moving to the %(intake)s: pay the difference, or give the move up.")
+            % {"intake": intake.label},
         )
     return redirect(live)
 
@@ -137,14 +139,14 @@ def _begin(
     except checkout.NotJoinable as error:
         return _not_joinable(request, intake, error.state)
     except OfferOver:
-        messages.warning(request, "Your offer is over; the place has passed on.")
+        messages.warning(request, _("Your offer is over; the place has passed on."))
         return redirect(intake.get_enrol_url())
     except checkout.PriceNotBookable:
         form = _form(request, _intake(intake.course.slug, intake.slug), offer)
         if form.is_valid():
-            form.add_error("price", "This price cannot be booked any more. Choose another.")
+            form.add_error("price", _("This price cannot be booked any more. Choose another."))
     except checkout.ReasonMissing:
-        form.add_error("declaration", "Say in a few words why this price is yours.")
+        form.add_error("declaration", _("Say in a few words why this price is yours."))
     except VoucherRefused as refused:
         form.refuse_voucher(str(refused))
     else:

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -56,7 +57,7 @@ def _cancel(request: SignedInRequest, enrolment: Enrolment) -> HttpResponse:
         return _quoted(request, enrolment, changed.quote, before=shown, status=409)
     except cancelling.NotEnrolled:
         return redirect(enrolment)
-    messages.success(request, "Your place is cancelled.")
+    messages.success(request, _("Your place is cancelled."))
     return redirect(enrolment)
 
 
@@ -117,7 +118,9 @@ def _move(request: SignedInRequest, enrolment: Enrolment, form: MoveForm) -> Htt
             agreed=form.agreed,
         )
     except moving.MoveChanged:
-        messages.warning(request, "The price has changed meanwhile. Nothing was done: look again.")
+        messages.warning(
+            request, _("The price has changed meanwhile. Nothing was done: look again.")
+        )
         return redirect("enrolment_move", enrolment.pk)
     except moving.NotMovable as error:
         messages.warning(request, str(error))
@@ -125,5 +128,7 @@ def _move(request: SignedInRequest, enrolment: Enrolment, form: MoveForm) -> Htt
     payment = made.payments.filter(status__in=Payment.OPEN).first()
     if payment:
         return to_stripe(payment)
-    messages.success(request, f"You have moved to the {option.intake.label}.")
+    messages.success(
+        request, _("You have moved to the %(intake)s.") % {"intake": option.intake.label}
+    )
     return redirect(enrolment)

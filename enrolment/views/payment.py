@@ -9,6 +9,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -85,7 +87,7 @@ def enrolment_payment(request: SignedInRequest, pk: str) -> HttpResponse:
     try:
         payment = paying.pay_again(enrolment, urls=addresses(), at=request.at)
     except paying.NothingToPay:
-        messages.info(request, "There is nothing to pay for this place just now.")
+        messages.info(request, _("There is nothing to pay for this place just now."))
         return redirect(enrolment)
     return to_stripe(payment) if payment.status == "pending" else redirect(enrolment)
 
@@ -115,9 +117,13 @@ def _not_asked(enrolment: Enrolment) -> list[str]:
 
 
 _TOLD = {
-    giving_up.Outcome.MOVE_OFF: "You stay in your intake. Nothing was taken from you.",
-    giving_up.Outcome.PAID: "Your payment had just gone through, so nothing was given up.",
-    giving_up.Outcome.NOTHING: "There was nothing to give up any more.",
+    giving_up.Outcome.MOVE_OFF: gettext_lazy(
+        "You stay in your intake. Nothing was taken from you."
+    ),
+    giving_up.Outcome.PAID: gettext_lazy(
+        "Your payment had just gone through, so nothing was given up."
+    ),
+    giving_up.Outcome.NOTHING: gettext_lazy("There was nothing to give up any more."),
 }
 
 
@@ -126,7 +132,8 @@ def _give_up(request: SignedInRequest, enrolment: Enrolment) -> HttpResponse:
         outcome = giving_up.give_up(enrolment, by=request.user, at=request.at)
     except giving_up.OnItsWay:
         messages.warning(
-            request, "Your bank is carrying out the payment already, so it cannot be given up here."
+            request,
+            _("Your bank is carrying out the payment already, so it cannot be given up here."),
         )
     else:
         if outcome in _TOLD:  # that a place was given up, the page says by itself

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -35,7 +36,7 @@ def join(request: SignedInRequest, course: str, intake: str) -> HttpResponse:
             student=request.user, intake=found, also=_chosen(request, others), at=request.at
         )
     except waiting.PlaceFree:
-        messages.success(request, "A place has come free: there is no need to wait.")
+        messages.success(request, _("A place has come free: there is no need to wait."))
         return redirect(found.get_enrol_url())
     except waiting.ListClosed:
         return redirect(found.get_enrol_url())
@@ -80,12 +81,12 @@ def entry(request: SignedInRequest, pk: str) -> HttpResponse:
     found = get_object_or_404(mine.select_related("intake__course"), pk=pk)
     if "DELETE" in {request.method, request.POST.get("_method", "").upper()}:
         waiting.leave(found, at=request.at)
-        messages.success(request, "You are no longer on the waiting list.")
+        messages.success(request, _("You are no longer on the waiting list."))
         return redirect("waiting_list")
     others = _others_of(found, request)
     if request.method == "POST":
         waiting.change_others(found, _chosen(request, others), at=request.at)
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return redirect(found)
     context = {
         "entry": found,

@@ -11,6 +11,8 @@ from itertools import islice
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from glossary.models import Passage, Review, Term, TermQuerySet
 from glossary.practice.blanking import blank, names_of, sentences_with_gaps
@@ -23,10 +25,10 @@ TURNS = (Kind.NAME, Kind.GAP, Kind.MEANING)
 MOST_PASSAGES = 8
 
 WORDS = {
-    Rating.AGAIN: "Not at all",
-    Rating.HARD: "With effort",
-    Rating.GOOD: "Well",
-    Rating.EASY: "Easily",
+    Rating.AGAIN: _("Not at all"),
+    Rating.HARD: _("With effort"),
+    Rating.GOOD: _("Well"),
+    Rating.EASY: _("Easily"),
 }
 
 
@@ -73,7 +75,10 @@ def card_for(term: Term, kept: Kept | None, scope: Scope, *, at: datetime) -> Ca
         number,
         kind,
         question,
-        [Choice(rating, WORDS[rating], in_words(to, at=at)) for rating, to in leads_to.items()],
+        [
+            Choice(rating, str(WORDS[rating]), in_words(to, at=at))
+            for rating, to in leads_to.items()
+        ],
     )
 
 
@@ -108,17 +113,17 @@ def _sentences(term: Term, names: list[str], scope: Scope) -> list[str]:
 def in_words(state: MemoryState, *, at: datetime) -> str:
     """When it comes back: ``in 10 minutes``, ``tomorrow``, ``in 3 weeks``."""
     if state.phase != Phase.REVIEW:
-        return _counted(round((state.due - at).total_seconds() / 60), "minute")
+        minutes = max(1, round((state.due - at).total_seconds() / 60))
+        return ngettext("in %(n)s minute", "in %(n)s minutes", minutes) % {"n": minutes}
     days = (timezone.localdate(state.due) - timezone.localdate(at)).days
     if days <= 1:
-        return "tomorrow"
+        return gettext("tomorrow")
     if days < 14:
-        return _counted(days, "day")
+        return ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}
     if days < 60:
-        return _counted(round(days / 7), "week")
-    return _counted(round(days / 30.4), "month") if days < 360 else "in a year"
-
-
-def _counted(number: int, unit: str) -> str:
-    number = max(1, number)
-    return f"in {number} {unit}" if number == 1 else f"in {number} {unit}s"
+        weeks = round(days / 7)
+        return ngettext("in %(n)s week", "in %(n)s weeks", weeks) % {"n": weeks}
+    months = round(days / 30.4)
+    if days < 360:
+        return ngettext("in %(n)s month", "in %(n)s months", months) % {"n": months}
+    return gettext("in a year")

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from glossary import mapping
@@ -85,10 +86,10 @@ class View:
         """The views beside this one, by where they lie; none where all of the map is shown."""
         across, down = self.wide // 2, self.high // 2
         ways = {
-            "Left": View(self.zoom, self.x - across, self.y),
-            "Up": View(self.zoom, self.x, self.y - down),
-            "Down": View(self.zoom, self.x, self.y + down),
-            "Right": View(self.zoom, self.x + across, self.y),
+            _("Left"): View(self.zoom, self.x - across, self.y),
+            _("Up"): View(self.zoom, self.x, self.y - down),
+            _("Down"): View(self.zoom, self.x, self.y + down),
+            _("Right"): View(self.zoom, self.x + across, self.y),
         }
         return [(name, view) for name, view in ways.items() if (view.x, view.y) != (self.x, self.y)]
 

@@ -9,6 +9,8 @@ from django.db.models import BigIntegerField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -22,8 +24,8 @@ from glossary.views.reference import moved_to
 
 # Longer ago nobody knows which answer the last one was.
 UNDO_WITHIN = timedelta(hours=12)
-ANSWERED_ALREADY = "That card was answered already. Here is the next."
-TAKEN_AWAY = "That term was taken away meanwhile. Your answer was not counted."
+ANSWERED_ALREADY = gettext_lazy("That card was answered already. Here is the next.")
+TAKEN_AWAY = gettext_lazy("That term was taken away meanwhile. Your answer was not counted.")
 LARGEST = BigIntegerField.MAX_BIGINT
 
 
@@ -109,7 +111,7 @@ def _take(request: HttpRequest, scope: Scope, memories: Memories, *, at: datetim
     """Count an answer; False where it cannot be read."""
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "That answer did not arrive whole. Please rate the card again.")
+        messages.error(request, _("That answer did not arrive whole. Rate the card again."))
         return False
     if told := _rate(scope, memories, form.answer(), at=at):
         messages.info(request, told)
@@ -119,11 +121,11 @@ def _take(request: HttpRequest, scope: Scope, memories: Memories, *, at: datetim
 def _rate(scope: Scope, memories: Memories, answer: Answer, *, at: datetime) -> str:
     """What there is to say to it; nothing where the answer counts."""
     if not scope.terms.filter(pk=answer.term_id).exists():
-        return TAKEN_AWAY
+        return str(TAKEN_AWAY)
     try:
-        return "" if memories.rate(answer, at=at) else ANSWERED_ALREADY
+        return "" if memories.rate(answer, at=at) else str(ANSWERED_ALREADY)
     except Gone:
-        return TAKEN_AWAY
+        return str(TAKEN_AWAY)
 
 
 def _page(scope: Scope, memories: Memories, wanted: int | None, *, at: datetime) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -38,7 +39,7 @@ def own_apkg(request: PractiseRequest) -> HttpResponse:
     """The terms that somebody practises, as an Anki deck."""
     begun = memories_of(request).begun()
     terms = decks.terms_to_take(Term.objects.public().filter(pk__in=begun))
-    return _file(decks.as_apkg(terms, title="My terms", key="own"), APKG, "my-terms.apkg")
+    return _file(decks.as_apkg(terms, title=_("My terms"), key="own"), APKG, "my-terms.apkg")
 
 
 @never_cache

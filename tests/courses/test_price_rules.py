@@ -93,9 +93,7 @@ def test_a_provider_stays_registered_while_prices_with_vat_sell(
     response = save(as_sam, PROVIDER, **changes, name="Another College")
     assert response.status_code == 200
     told = response.context["adminform"].form.errors[field]
-    assert told == [
-        "1 price includes VAT, the first in Deep learning, May 2126 intake. Change that first."
-    ]
+    assert told == ["1 price includes VAT, in Deep learning, May 2126 intake. Change that first."]
     assert 'value="Another College"' in response.text
     assert Provider.objects.get().vat_number == "GB123456789"
 

@@ -7,6 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from glossary.kept import KEPT
+from tests.access.conftest import as_, site  # noqa: F401 - fixtures
 from tests.words.pseudo import LANGUAGE, write_catalogue
 
 
