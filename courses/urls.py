@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from courses.views import catalogue, finding, lessons, practice, site
+from courses.views import catalogue, crawlers, finding, lessons, practice, site
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
@@ -20,5 +20,12 @@ urlpatterns = [
     path("practice/reminder/<str:token>/", practice.reminder_stop, name="practice_reminder_stop"),
     path("practice/courses/<slug:course>/", practice.course_practice, name="course_practice"),
     re_path(r"^(?P<slug>terms|privacy|cancellation)/$", site.legal_page, name="legal_page"),
+    # At the top: a sitemap speaks for what is beside and below it.
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
+    path("sitemap-pages.xml", crawlers.sitemap_pages, name="sitemap_pages"),
+    path(
+        "sitemap-<slug:section>-<int:number>.xml", crawlers.sitemap_section, name="sitemap_section"
+    ),
     path("healthz/", site.healthz, name="healthz"),
 ]

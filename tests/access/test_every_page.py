@@ -178,6 +178,12 @@ MATRIX: list[tuple[str, str, Row]] = [
     ("legal_page", "/privacy/", EVERYONE),
     ("legal_page", "/cancellation/", EVERYONE),
     ("healthz", "/healthz/", EVERYONE),
+    # What crawlers read
+    ("robots", "/robots.txt", EVERYONE),
+    ("sitemap", "/sitemap.xml", EVERYONE),
+    ("sitemap_pages", "/sitemap-pages.xml", EVERYONE),
+    ("sitemap_section", "/sitemap-nothing-0.xml", NOBODY),
+    ("sitemap_section", "/sitemap-terms-987654321.xml", NOBODY),
     ("style_guide", "/style-guide/", EVERYONE),  # there in the demonstration alone
     ("stripe_webhook", "/stripe/webhook/", NO_GET),
 ]
