@@ -99,7 +99,7 @@ INSTALLED_APPS = [
     "courses",
     "glossary",
     "accounts",
-    "django.contrib.admin",
+    "config.admin_site.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

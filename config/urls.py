@@ -9,7 +9,6 @@ from django.views.generic import TemplateView
 
 from glossary.listing import sample_rail
 
-admin.site.site_header = admin.site.site_title = "Termtime"
 # Second factors hold secrets; people look after their own on their account pages.
 admin.site.unregister(Authenticator)
 # Staff sign in like everybody else: the same limits on guessing, the same second factor.

@@ -124,6 +124,9 @@ class Enrolment(models.Model):
             ("enrol_by_hand", "Can enrol someone by hand"),
             ("cancel_enrolment", "Can cancel an enrolment"),
         )
+        indexes = (
+            models.Index("enrolled_at", name="enrolment_lately", condition=Q(status="enrolled")),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("student", "intake"),

@@ -88,6 +88,7 @@ class Payment(models.Model):
                 condition=Q(status__in=["pending", "processing"]),
             ),
             models.Index("payment_intent_id", name="payment_intent"),
+            models.Index("paid_at", name="payment_paid", condition=Q(status="paid")),
         )
         constraints = (
             models.CheckConstraint(
@@ -224,6 +225,7 @@ class Refund(models.Model):
 
     class Meta:
         ordering = ("-created_at",)
+        indexes = (models.Index("done_at", name="refund_done", condition=Q(status="done")),)
         constraints = (
             models.CheckConstraint(
                 condition=Q(status__in=["pending", "done", "failed"]), name="refund_status_known"

@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from config.admin_site import GROUPS
+from enrolment.jobs import send_mail
 from tests.access.conftest import As
 
 # What any member of staff may open: the front page, one's own password, words for the widgets.
@@ -111,6 +113,23 @@ def test_staff_without_permissions_see_an_empty_admin(as_: As) -> None:
     assert "You don’t have permission to view or edit anything." in (
         browser.get("/admin/").content.decode()
     )
+
+
+def test_every_record_stands_in_one_group_of_the_admins_list(as_: As) -> None:
+    groups = as_("superuser").get("/admin/").context["app_list"]
+    listed = [one["model"]._meta.label_lower for group in groups for one in group["models"]]
+    assert sorted(listed) == sorted(label for group in GROUPS for label in group.models)
+
+
+def test_what_waits_to_be_done_is_listed_without_an_inline_style(as_: As) -> None:
+    """The package's own list of jobs carries some; the policy refuses them."""
+    send_mail.defer(kind="offer", key="a key long enough to be shown on several lines")
+    browser = as_("superuser")
+    place = "/admin/procrastinate/procrastinatejob/"
+    key = first_key(browser, "procrastinate/procrastinatejob")
+    for page in (browser.get(place).text, browser.get(f"{place}{key}/change/").text):
+        assert "a key long enough" in page
+        assert " style=" not in page
 
 
 def test_a_superuser_opens_every_list_and_form(as_: As) -> None:

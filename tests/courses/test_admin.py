@@ -9,10 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from courses.models import Course, Intake, LegalPage, Lesson, Price, Provider
+from courses.models import Course, Intake, LegalPage, Lesson, Price, Provider, SearchInVain
 from courses.writing import save_course, save_lesson
 from tests.courses.conftest import signed_in
-from tests.courses.making import a_course, a_lesson, a_price, a_provider, an_intake
+from tests.courses.making import APRIL, a_course, a_lesson, a_price, a_provider, an_intake
 
 pytestmark = pytest.mark.django_db
 
@@ -377,3 +377,13 @@ def test_a_preview_is_for_staff(client: Client, as_ada: Client) -> None:
     for someone in (client, as_ada):
         response = someone.post("/admin/courses/legalpage/preview/", {"preview": "x", "x": "y"})
         assert response.status_code == 302
+
+
+def test_the_front_page_names_what_is_looked_for_in_vain_most_often(as_sam: Client) -> None:
+    for times in range(1, 8):
+        SearchInVain.objects.create(
+            words=f"search {times}", times=times, first_at=APRIL, last_at=APRIL
+        )
+    page = as_sam.get("/admin/").text
+    assert [n for n in range(1, 8) if f"search {n} " in page] == [3, 4, 5, 6, 7]
+    assert page.index("search 7 ") < page.index("search 3 ")
