@@ -102,6 +102,23 @@ def _bookable(at: Moment) -> Q:
     )
 
 
+def _joinable(at: Moment, prices: "models.QuerySet[Price]") -> Q:
+    """Where the state is one of ``JOINABLE``.
+
+    Said condition by condition, so that PostgreSQL knows how many rows to expect of each: of a
+    state that it has to work out first it expects next to none, and looks for ten thousand
+    courses' intakes as if they were one.
+    """
+    return (
+        Q(Exists(prices.filter(_bookable(at))), is_published=True)
+        & (Q(cancelled_at=None) | Q(cancelled_at__gt=at))
+        & (Q(ends_at=None) | Q(ends_at__gt=at))
+        & (Q(closes_at=None) | Q(closes_at__gt=at))
+        & (Q(enrolment_opens_at=None) | Q(enrolment_opens_at__lte=at))
+        & (Q(capacity=None) | Q(capacity__gt=F("places_taken") + F("places_held")))
+    )
+
+
 def _state_in_sql(at: Moment, prices: "models.QuerySet[Price]") -> Case:
     no_price = ~Exists(prices.filter(_bookable(at)))
     while_selling = Q(intake__closes_at=None) | Q(available_from__lt=F("intake__closes_at"))
@@ -123,6 +140,13 @@ def _state_in_sql(at: Moment, prices: "models.QuerySet[Price]") -> Case:
     )
 
 
+def _prices() -> "models.QuerySet[Price]":
+    """Those of the intake that a query is about."""
+    from courses.models.price import Price
+
+    return Price.objects.filter(intake=OuterRef("pk")).order_by()
+
+
 class IntakeQuerySet(models.QuerySet["Intake"]):
     """Which intakes."""
 
@@ -133,10 +157,8 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
         None where there is none: a concession is never the headline. ``from_price`` is the same
         with how VAT applies: ``{"amount": 9000, "treatment": "inclusive", "rate": 2000}``.
         """
-        from courses.models.price import Price
-
-        prices = Price.objects.filter(intake=OuterRef("pk")).order_by()
-        for_anyone = prices.filter(_bookable(at)).exclude(kind=Price.Kind.CONCESSION)
+        prices = _prices()
+        for_anyone = prices.filter(_bookable(at)).exclude(kind="concession")
         cheapest = for_anyone.order_by("amount", "position", "pk")
         with_vat = JSONObject(amount="amount", treatment="vat_treatment", rate="vat_rate")
         return self.annotate(
@@ -147,17 +169,21 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
 
     def on_sale(self, *, at: Moment) -> "IntakeQuerySet":
         """Those that someone can join at the moment ``at``, the next to start first."""
-        # The first conditions follow from the state; said plainly, an index can use them.
         return (
             self.with_state(at=at)
-            .filter(
-                Q(closes_at=None) | Q(closes_at__gt=at),
-                Q(state_now__in=JOINABLE),
-                is_published=True,
-                course__is_published=True,
-            )
+            .filter(_joinable(at, _prices()), course__is_published=True)
             .order_by("starts_at", "pk")
         )
+
+    def costing_at_most(self, pence: int, *, at: Moment) -> "IntakeQuerySet":
+        """Those with a price of no more than that which anyone can book at the moment ``at``."""
+        for_anyone = _prices().filter(_bookable(at)).exclude(kind="concession")
+        return self.filter(Exists(for_anyone.filter(amount__lte=pence)))
+
+    def with_places(self, number: int) -> "IntakeQuerySet":
+        """Those in which so many places can still be booked, or any number."""
+        booked = F("places_taken") + F("places_held")
+        return self.filter(Q(capacity=None) | Q(capacity__gte=booked + number))
 
     def promised(self, *, at: Moment) -> "IntakeQuerySet":
         """Those that may still be joined: on sale first, then announced or nearly booked up.

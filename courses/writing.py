@@ -6,7 +6,7 @@ from django.db import models, transaction
 from django.db.models import Max, Q
 from django.utils.text import slugify
 
-from courses.models import Course, CourseGlossary, Lesson
+from courses.models import Course, CourseGlossary, CourseQuestion, Lesson
 from glossary.models import Glossary, Passage
 from glossary.passages import set_glossaries as link_to
 from glossary.passages import write_passage
@@ -89,9 +89,47 @@ def delete_lesson(lesson: Lesson) -> None:
 
 
 @transaction.atomic
+def save_question(question: CourseQuestion, *, answer: str) -> CourseQuestion:
+    """Store ``question`` with its answer (Markdown), linked as the course's other texts are.
+
+    A question without a position goes to the end.
+    """
+    course = Course.objects.select_for_update().get(pk=question.course_id)
+    if question.position is None:
+        others = course.questions.exclude(pk=question.pk)
+        question.position = (others.aggregate(last=Max("position"))["last"] or 0) + 1
+    passage = question.answer if question.answer_id else None
+    glossaries = course.glossaries_in_order()
+    question.answer = write_passage(passage, source=answer, glossaries=glossaries)
+    question.save()
+    return question
+
+
+@transaction.atomic
+def number_questions(course: Course) -> None:
+    """Number the questions 1, 2, 3 … in their order."""
+    questions = CourseQuestion.objects.select_for_update().filter(course=course)
+    for position, question in enumerate(questions.order_by("position", "pk"), start=1):
+        if question.position != position:
+            CourseQuestion.objects.filter(pk=question.pk).update(position=position)
+
+
+@transaction.atomic
+def delete_question(question: CourseQuestion) -> None:
+    """Remove a question and its answer."""
+    passage = question.answer_id
+    question.delete()
+    Passage.objects.filter(pk=passage).delete()
+
+
+@transaction.atomic
 def delete_course(course: Course) -> None:
-    """Remove a course with its lessons and their texts."""
-    passages = [*course.lessons.values_list("passage", flat=True), course.description_id]
+    """Remove a course with its lessons, its questions and their texts."""
+    passages = [
+        *course.lessons.values_list("passage", flat=True),
+        *course.questions.values_list("answer", flat=True),
+        course.description_id,
+    ]
     course.delete()
     Passage.objects.filter(pk__in=[pk for pk in passages if pk]).delete()
 
@@ -108,7 +146,8 @@ def unused_slug(title: str, others: models.QuerySet[Course] | models.QuerySet[Le
 
 
 def _link_anew(course: Course, glossaries: Sequence[Glossary]) -> None:
-    texts = Passage.objects.filter(Q(lesson__course=course) | Q(describes=course)).order_by("pk")
+    of_course = Q(lesson__course=course) | Q(describes=course) | Q(answers__course=course)
+    texts = Passage.objects.filter(of_course).order_by("pk")
     for passage in texts:
         link_to(passage, glossaries)
     relink(passage.pk for passage in texts)

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from courses import writing
+from courses.admin.question import QuestionFormSet, QuestionInline, save_questions
 from courses.models import Course, CourseGlossary, Intake, Lesson
 from glossary.admin.mentions import OneOf, terms_of_text
 from glossary.admin_text import PassageFormMixin, markdown_field
@@ -157,7 +158,7 @@ class CourseAdmin(HistoryAdmin):
     """A course, with its lessons in order and links to its intakes."""
 
     form = CourseForm
-    inlines = (CourseGlossaryInline, LessonInline)
+    inlines = (CourseGlossaryInline, QuestionInline, LessonInline)
     list_display = (
         "title",
         "subject",
@@ -245,11 +246,13 @@ class CourseAdmin(HistoryAdmin):
             messages.warning(request, problem)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        if not isinstance(formset, CourseGlossaryFormSet):
+        if isinstance(formset, CourseGlossaryFormSet):
+            formset.save(commit=False)
+            writing.set_glossaries(form.instance, formset.chosen())
+        elif isinstance(formset, QuestionFormSet):
+            save_questions(request, form.instance, formset)
+        else:
             super().save_formset(request, form, formset, change)
-            return
-        formset.save(commit=False)
-        writing.set_glossaries(form.instance, formset.chosen())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

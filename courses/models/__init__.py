@@ -1,6 +1,6 @@
 """Courses, their lessons, and the intakes they are sold by."""
 
-from courses.models.course import Course, CourseGlossary, Lesson, Reading
+from courses.models.course import Course, CourseGlossary, CourseQuestion, Lesson, Reading
 from courses.models.intake import Intake
 from courses.models.price import Price
 from courses.models.provider import LegalPage, Provider, RefundTier
@@ -10,6 +10,7 @@ from courses.models.search import SearchedCourse, SearchedLesson, SearchInVain
 __all__ = [
     "Course",
     "CourseGlossary",
+    "CourseQuestion",
     "Intake",
     "LegalPage",
     "Lesson",

@@ -83,6 +83,32 @@ class CourseGlossary(models.Model):
         return f"{self.position}. {self.glossary}"
 
 
+class CourseQuestion(models.Model):
+    """Something that people ask before they enrol, and the answer on the course's page."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="questions")
+    position = models.PositiveSmallIntegerField()
+    question = models.CharField(max_length=200)
+    answer = models.OneToOneField(Passage, on_delete=models.PROTECT, related_name="answers")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "question about a course"
+        verbose_name_plural = "questions about courses"
+        ordering = ("course", "position")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("course", "position"),
+                name="course_question_position_unique",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.question
+
+
 class LessonQuerySet(models.QuerySet["Lesson"]):
     """Which lessons."""
 

@@ -67,6 +67,7 @@ def course_detail(request: MomentRequest, course: str) -> HttpResponse:
         "glossaries": [one for one in found.glossaries_in_order() if one.is_published],
         "lessons": lesson_rows(found, request.user, reads=reads),
         "intakes": intakes,
+        "questions": found.questions.select_related("answer"),
         "can_join": any(offered.is_joinable for offered in intakes),
         "sells": sells_to(request.user, found, reads=reads),
     }
