@@ -13,8 +13,9 @@ from accounts.models import User
 from courses.access import courses_read_by
 from courses.models import Course, Lesson, SearchInVain
 from glossary import searching
+from glossary.hits import Hit, term_hits
 from glossary.marking import Marker, plain
-from glossary.models import Passage, Term
+from glossary.models import Passage
 from glossary.searching import Kind, Wanted
 
 # So many of each kind beside the others, and so many on a page of one kind alone.
@@ -25,20 +26,6 @@ MOST_IN_VAIN = 5_000
 SHORTEST_IN_VAIN = 2
 ONE_SEARCH = timedelta(minutes=1)
 KEPT_IN_VAIN = timedelta(days=180)
-
-
-@dataclass(frozen=True)
-class Hit:
-    """One thing that was found. ``title`` and ``excerpt`` are finished HTML with marks."""
-
-    url: str
-    title: SafeString
-    excerpt: SafeString
-    # Where it belongs: a glossary, a course, a subject.
-    place: str = ""
-    abbreviation: SafeString | None = None
-    # Another name, by which it was found.
-    alias: SafeString | None = None
 
 
 @dataclass(frozen=True)
@@ -154,23 +141,7 @@ def _group(name: str, kind: Kind, ids: list[int], marker: Marker, *, page: int, 
 
 
 def _term_hits(kind: Kind, ids: list[int], marker: Marker) -> dict[int, Hit]:
-    rows = kind.rows.filter(pk__in=ids).select_related("glossary", "definition")
-    return {term.pk: _term_hit(term, marker) for term in rows.prefetch_related("aliases")}
-
-
-def _term_hit(term: Term, marker: Marker) -> Hit:
-    named = marker.mark(term.name)
-    others = [marker.mark(alias.name) for alias in term.aliases.all()]
-    return Hit(
-        url=term.get_absolute_url(),
-        title=named,
-        excerpt=marker.excerpt(plain(term.definition.html)),
-        place=term.glossary.title,
-        abbreviation=marker.mark(term.abbreviation) if term.abbreviation else None,
-        alias=next((other for other in others if "<mark>" in other), None)
-        if "<mark>" not in named
-        else None,
-    )
+    return term_hits(kind.rows, ids, marker)
 
 
 def _lesson_hits(kind: Kind, ids: list[int], marker: Marker) -> dict[int, Hit]:

@@ -46,23 +46,43 @@ class Order:
         """The number of the page on which a term stands. Raises ValueError for no such term."""
         return self.keys.index(key) // TERMS_ON_A_PAGE + 1
 
-    def rail(self, page: "Page[int]") -> list[RailLetter]:
-        """A to Z, with the way from ``page`` to where each letter begins."""
+    def beside(self, key: int) -> tuple[int | None, int | None]:
+        """The keys before and after a term; None where there is none, or no such term."""
+        if key not in self.keys:
+            return None, None
+        place = self.keys.index(key)
+        before = self.keys[place - 1] if place else None
+        return before, self.keys[place + 1] if place + 1 < len(self.keys) else None
+
+    def rail(self, page: "Page[int] | None") -> list[RailLetter]:
+        """A to Z, with the way to where each letter begins from ``page``, or from no page of these.
+
+        After Z the rest, where there is any. Nothing where all stands under one letter.
+        """
+        if len(self.letters) < 2:
+            return []
         places = dict(self.letters)
-        last_begun = bisect_right([place for _, place in self.letters], page.start_index() - 1) - 1
-        here = self.letters[last_begun][0] if self.letters and page.number > 1 else ""
+        here = self._letter_at(page) if page else ""
+        number = page.number if page else 0
         return [
-            RailLetter(letter, _way(letter, places, page), is_current=letter == here)
-            for letter in string.ascii_uppercase
+            RailLetter(letter, _way(letter, places, number), is_current=letter == here)
+            for letter in (*string.ascii_uppercase, *((OTHER,) if OTHER in places else ()))
         ]
 
+    def _letter_at(self, page: "Page[int]") -> str:
+        """The letter that a page begins with; of the first page none is marked."""
+        if page.number == 1:
+            return ""
+        last_begun = bisect_right([place for _, place in self.letters], page.start_index() - 1) - 1
+        return self.letters[last_begun][0]
 
-def _way(letter: str, places: dict[str, int], page: "Page[int]") -> str:
+
+def _way(letter: str, places: dict[str, int], here: int) -> str:
     if letter not in places:
         return ""
     number = places[letter] // TERMS_ON_A_PAGE + 1
-    anchor = f"#letter-{letter.lower()}"
-    return anchor if number == page.number else f"?page={number}{anchor}"
+    anchor = f"#letter-{'other' if letter == OTHER else letter.lower()}"
+    return anchor if number == here else f"?page={number}{anchor}"
 
 
 def sample_rail() -> list[RailLetter]:

@@ -18,6 +18,7 @@ from django.contrib.postgres.search import (
     SearchQueryCombinable,
     SearchRank,
     TrigramSimilarity,
+    TrigramWordSimilarity,
 )
 from django.db import connection, models, transaction
 from django.db.models import F, FloatField, Func, IntegerField, Max, TextField, Value
@@ -35,6 +36,8 @@ MOST = 100
 FEW = 3
 # PostgreSQL's similarity, 0 to 1: "gradiant decent" is 0.48 like "gradient descent".
 ALIKE = 0.4
+# The same of one word within a name: "gradiant" is 0.67 like a word of "gradient descent".
+WORD_ALIKE = 0.55
 # Names up to so many letters are compared letter by letter: trigrams see little in them.
 SHORT = 8
 # So many spellings at most are looked up at once.
@@ -183,6 +186,18 @@ def nearest(wanted: Wanted, kind: Kind) -> list[int]:
     )
     found = sorted(ranked.values_list("rank", "pk")[:MOST], key=lambda row: (-row[0], row[1]))
     return [pk for _, pk in found[: FEW * 2]]
+
+
+def resembling(wanted: Wanted, kind: Kind) -> list[int]:
+    """What has a word in its name that is spelt much as what was typed; the ids, likest first.
+
+    For few rows: as "gradiant" in a glossary with "gradient descent".
+    """
+    likeness = TrigramWordSimilarity(wanted.key, kind.key)
+    rows = kind.rows.order_by().values("pk")
+    found = rows.annotate(likeness=Max(likeness, output_field=FloatField()))
+    likest = found.filter(likeness__gte=WORD_ALIKE).order_by("-likeness", "pk")
+    return [row["pk"] for row in likest[: FEW * 2]]
 
 
 def _named(wanted: Wanted, kind: Kind) -> tuple[list[int], bool]:

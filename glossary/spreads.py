@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.core.paginator import Page
 from django.db.models import Prefetch
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 
 from glossary import json_ld
 from glossary.kept import KEPT, standing
@@ -32,7 +33,7 @@ class Spread:
 
 def spread_of(glossary: Glossary, page: "Page[int]") -> Spread:
     """The terms whose keys ``page`` has; they are put together once for everybody."""
-    key = ("spread", glossary.pk, page.number, standing())
+    key = ("spread", glossary.pk, page.number, get_language(), standing())
     return KEPT.remember(key, lambda: _make(glossary, page), size=lambda spread: spread.size)
 
 

@@ -1,5 +1,7 @@
 """The glossaries, a glossary, a term. What is not published answers 404, but for staff."""
 
+from typing import Any
+
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Count, OuterRef, Q
 from django.http import (
@@ -10,12 +12,14 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.shortcuts import get_object_or_404, render
-from django.utils.cache import patch_cache_control
+from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from glossary import json_ld, listing
 from glossary.addresses import find_moved_glossary, find_moved_term
+from glossary.looking_up import look_up
 from glossary.models import Glossary, Passage, Term, Version
+from glossary.searching import MAX_LENGTH
 from glossary.spreads import see_also, spread_of
 
 GLOSSARIES_ON_A_PAGE = 24
@@ -34,7 +38,7 @@ def glossary_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def glossary_detail(request: HttpRequest, glossary: str) -> HttpResponse:
-    """A glossary from A to Z, with what to take away from it."""
+    """A glossary from A to Z, with what to take away from it; with ``?q=`` what is looked up."""
     found = Glossary.objects.select_related("introduction").filter(slug=glossary).first()
     if found is None:
         moved = visible_or_404(request, find_moved_glossary(glossary))
@@ -43,15 +47,47 @@ def glossary_detail(request: HttpRequest, glossary: str) -> HttpResponse:
     order = listing.order_of(found)
     if slug := request.GET.get("term"):
         return _to_place_of(slug, found, order)
+    context = {"glossary": found, "count": len(order.keys), "max_length": MAX_LENGTH}
+    if "q" in request.GET:
+        return _looked_up(request, order, context)
+    return render(
+        request, "glossary/glossary_detail.html", context | _page_of(request, order, found)
+    )
+
+
+def _page_of(request: HttpRequest, order: listing.Order, glossary: Glossary) -> dict[str, Any]:
+    """What a page of a glossary's terms shows. 404 where there is no such page."""
     page = _page_or_404(request, order)
-    context = {
-        "glossary": found,
+    return {
         "page": page,
         "rail": order.rail(page),
-        "spread": spread_of(found, page),
-        "takeaways": found.takeaways.all(),
+        "spread": spread_of(glossary, page),
+        "takeaways": glossary.takeaways.all(),
     }
-    return render(request, "glossary/glossary_detail.html", context)
+
+
+def _looked_up(request: HttpRequest, order: listing.Order, context: dict[str, Any]) -> HttpResponse:
+    """What is found for ``?q=`` as a page, or for htmx that part alone; never kept anywhere.
+
+    An empty field means the glossary itself.
+    """
+    glossary = context["glossary"]
+    looked_up = look_up(request.GET["q"], glossary)
+    headers = request.headers
+    is_part = "HX-Request" in headers and "HX-History-Restore-Request" not in headers
+    if looked_up.wanted.key:
+        context |= {"looked_up": looked_up, "rail": order.rail(None)}
+    elif is_part:
+        context |= _page_of(request, order, glossary)
+    else:
+        return HttpResponseRedirect(glossary.get_absolute_url())
+    name = "glossary/terms_part.html" if is_part else "glossary/glossary_detail.html"
+    response = render(request, name, context)
+    patch_vary_headers(response, ["HX-Request"])
+    add_never_cache_headers(response)
+    if not looked_up.wanted.key:
+        response["HX-Replace-Url"] = glossary.get_absolute_url()
+    return response
 
 
 def _page_or_404(request: HttpRequest, order: listing.Order) -> "Page[int]":
@@ -80,15 +116,26 @@ def term_detail(request: HttpRequest, glossary: str, term: str) -> HttpResponse:
         moved = _visible_term_or_404(request, find_moved_term(glossary, term))
         return moved_to(request, moved.get_absolute_url())
     _visible_term_or_404(request, found)
+    before, after = _beside(found)
     context = {
         "term": found,
         "glossary": found.glossary,
+        "before": before,
+        "after": after,
         "is_public": found.is_public,
         "lessons": [passage.lesson for passage in _lessons_with(found)],
         "changed_at": found.changed_at,
         "json_ld": json_ld.term_block(found, aliases=[each.name for each in found.aliases.all()]),
     }
     return render(request, "glossary/term_detail.html", context)
+
+
+def _beside(term: Term) -> tuple[Term | None, Term | None]:
+    """The terms before and after it in its glossary, as their links need them: one query."""
+    before, after = listing.order_of(term.glossary).beside(term.pk)
+    rows = Term.objects.filter(pk__in=[before, after]).select_related("glossary")
+    found = {row.pk: row for row in rows.only("name", "slug", "glossary__slug")}
+    return found.get(before), found.get(after)
 
 
 def visible_or_404(request: HttpRequest, glossary: Glossary | None) -> Glossary:

@@ -48,7 +48,7 @@ async function open(link, { isSaid = false } = {}) {
 
 function show(link, html) {
   card.innerHTML = html; // sanitised by the server, as the page is
-  card.setAttribute("aria-label", `About ${card.querySelector(".term-card__name").textContent}`);
+  card.setAttribute("aria-label", card.querySelector("[data-about]").dataset.about);
   // Right behind its link, so that the next Tab leads into it; above all else, so that no box
   // that scrolls cuts it off.
   link.after(card);

@@ -66,6 +66,18 @@ def test_a_glossary_shows_its_terms_under_their_letters(client: Client) -> None:
     assert 'id="term-tack"' in shown
 
 
+def test_terms_that_all_stand_in_one_place_need_no_letters(client: Client) -> None:
+    sailing = a_glossary()
+    for names in (["Tack"], ["Tiller"]):
+        for name in names:
+            a_term(sailing, name)
+        assert "thumb-index" not in page(client, "/glossary/sailing/")
+    a_term(sailing, "帆", "A sail.")
+    shown = page(client, "/glossary/sailing/")
+    assert 'href="#letter-t"' in shown
+    assert 'href="#letter-other" aria-label="Figures, signs and other letters"' in shown
+
+
 def test_a_glossary_shows_the_next_intake_to_staff_who_ask_about_a_day(staff: Client) -> None:
     sailing = a_glossary()
     a_price(an_intake(a_course("sailing", glossaries=[sailing]), "2026-05"))
@@ -187,7 +199,9 @@ def test_a_large_glossary_is_read_page_by_page(
         (third, ["Zephyr", "49er"]),
     ):
         assert re.findall('id="term-(.*?)"', shown) == [name.lower() for name in names]
-    assert "Terms 4 to 6 of 8: Bow to Tack." in second
+    assert "Terms 4 to 6 of 8" in second
+    guide = re.findall('class="running-head__(?:first|last)">(.*?)<', second)
+    assert guide == ["Bow", "Tack"]
     assert "<title>Sailing: glossary, Bow to Tack" in second
     assert ("<em>this</em>" in first, "<em>this</em>" in second) == (True, False)
     # The rail leads to where a letter begins, be it on another page.
@@ -195,6 +209,7 @@ def test_a_large_glossary_is_read_page_by_page(
     assert 'href="?page=2#letter-g"' in first
     assert 'href="?page=1#letter-b"' in second
     assert 'href="#letter-g"' in second
+    assert 'href="?page=3#letter-other"' in first
     page(client, "/glossary/sailing/?page=4", 404)
     page(client, "/glossary/sailing/?page=x", 404)
 
