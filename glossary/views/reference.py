@@ -134,7 +134,9 @@ def _beside(term: Term) -> tuple[Term | None, Term | None]:
     """The terms before and after it in its glossary, as their links need them: one query."""
     before, after = listing.order_of(term.glossary).beside(term.pk)
     rows = Term.objects.filter(pk__in=[before, after]).select_related("glossary")
-    found = {row.pk: row for row in rows.only("name", "slug", "glossary__slug")}
+    found: dict[int | None, Term] = {
+        row.pk: row for row in rows.only("name", "slug", "glossary__slug")
+    }
     return found.get(before), found.get(after)
 
 

@@ -119,6 +119,20 @@ def test_a_term_has_a_page_with_all_that_is_known_of_it(client: Client) -> None:
     assert "Hidden" not in shown
 
 
+def test_a_term_leads_to_those_beside_it_in_the_alphabet(client: Client) -> None:
+    sailing = a_glossary()
+    for name in ("Tack", "49er", "Anchor", "Élan", "Gybe"):
+        a_term(sailing, name, is_published=name != "Gybe")
+
+    def beside(term: str) -> list[tuple[str, str]]:
+        shown = page(client, f"/glossary/sailing/{term}/")
+        return re.findall('rel="(prev|next)" href="/glossary/sailing/(.*?)/"', shown)
+
+    assert beside("anchor") == [("next", "elan")]
+    assert beside("elan") == [("prev", "anchor"), ("next", "tack")]
+    assert beside("49er") == [("prev", "tack")]
+
+
 def test_a_term_lists_the_published_lessons_that_use_it(client: Client) -> None:
     sailing = a_glossary()
     a_term(sailing)
