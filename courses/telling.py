@@ -3,7 +3,6 @@
 Whoever did a thing is not written to about it.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +10,12 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from courses import jobs, mailing
+from courses.templatetags import dates
 from glossary.drafting import News
 from glossary.models import Draft
 
@@ -54,7 +55,7 @@ def send(draft_id: int, news: str, *, to_id: int, moment: str) -> bool:
         "draft": draft,
         "author": _name(draft.by),
         "news": news,
-        "said": "" if waits else _SAID[News(news)](draft),
+        "said": "" if waits else _said(draft, News(news)),
         "draft_url": f"{settings.SITE_URL}{reverse(page, args=[draft.pk])}",
     }
     mailing.message(
@@ -73,38 +74,40 @@ def _concerned(draft: Draft, news: News, *, by: Any) -> list[User]:
     return [draft.by] if draft.by and draft.by != by else []
 
 
-def _approved(draft: Draft) -> str:
-    day = f"{timezone.localtime(draft.publish_at):%-d %B %Y at %H:%M}"
-    return f"{_name(draft.reviewed_by)} has approved {_draft(draft)}. It is published on {day}."
-
-
-def _published(draft: Draft) -> str:
-    if draft.reviewed_at == draft.published_at:
-        return f"{_name(draft.reviewed_by)} has approved {_draft(draft)}, and it is published."
-    return f"Its time has come: {_draft(draft)} is published."
-
-
-def _returned(draft: Draft) -> str:
-    if draft.reviewed_by is None:
-        return f"Its time has come, but {_draft(draft)} could not be published."
-    return f"{_name(draft.reviewed_by)} has sent {_draft(draft)} back to you."
-
-
-def _dismissed(draft: Draft) -> str:
-    return f"{_name(draft.reviewed_by)} has dismissed {_draft(draft)}: it will not be published."
-
-
-_SAID: dict[News, Callable[[Draft], str]] = {
-    News.APPROVED: _approved,
-    News.PUBLISHED: _published,
-    News.RETURNED: _returned,
-    News.DISMISSED: _dismissed,
+_SAID = {
+    News.APPROVED: _(
+        "%(person)s has approved your draft of “%(draft)s” (%(glossary)s). "
+        "It is published at %(time)s."
+    ),
+    News.PUBLISHED: _(
+        "%(person)s has approved your draft of “%(draft)s” (%(glossary)s), and it is published."
+    ),
+    News.RETURNED: _("%(person)s has sent your draft of “%(draft)s” (%(glossary)s) back to you."),
+    News.DISMISSED: _(
+        "%(person)s has dismissed your draft of “%(draft)s” (%(glossary)s): "
+        "it will not be published."
+    ),
 }
+_AT_ITS_TIME = _("Its time has come: your draft of “%(draft)s” (%(glossary)s) is published.")
+_NOT_AT_ITS_TIME = _(
+    "Its time has come, but your draft of “%(draft)s” (%(glossary)s) could not be published."
+)
 
 
-def _draft(draft: Draft) -> str:
-    return f"your draft of “{draft}” ({draft.glossary})"
+def _said(draft: Draft, news: News) -> str:
+    """What has become of a draft, for whoever wrote it."""
+    words = _SAID[news]
+    if news == News.PUBLISHED and draft.reviewed_at != draft.published_at:
+        words = _AT_ITS_TIME
+    elif news == News.RETURNED and draft.reviewed_by is None:
+        words = _NOT_AT_ITS_TIME
+    return words % {
+        "person": _name(draft.reviewed_by),
+        "draft": draft,
+        "glossary": draft.glossary,
+        "time": dates.moment(draft.publish_at),
+    }
 
 
 def _name(person: User | None) -> str:
-    return person.get_full_name() if person else "Somebody"
+    return person.get_full_name() if person else gettext("Somebody")
