@@ -22,7 +22,7 @@ def glossary_block(glossary: Glossary, terms: Iterable[Term]) -> SafeString:
     """https://schema.org/DefinedTermSet, with those of its terms that the page shows."""
     listed = [{**_named(term), "name": term.name} for term in terms]
     whole = {"@context": "https://schema.org", **_set_of(glossary), "hasDefinedTerm": listed}
-    return _block(whole)
+    return block(whole)
 
 
 def term_block(term: Term, *, aliases: list[str]) -> SafeString:
@@ -36,7 +36,7 @@ def term_block(term: Term, *, aliases: list[str]) -> SafeString:
         "description": term.opening,
         "inDefinedTermSet": _set_of(term.glossary),
     }
-    return _block(says)
+    return block(says)
 
 
 def _set_of(glossary: Glossary) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def _set_of(glossary: Glossary) -> dict[str, Any]:
         "name": glossary.title,
         "description": glossary.summary,
     }
-    return _said(says)
+    return said(says)
 
 
 def _named(term: Term) -> dict[str, str]:
@@ -56,13 +56,14 @@ def _named(term: Term) -> dict[str, str]:
     return {"@type": "DefinedTerm", "@id": address, "url": address}
 
 
-def _said(says: dict[str, Any]) -> dict[str, Any]:
+def said(says: dict[str, Any]) -> dict[str, Any]:
     """Without what nothing is said of."""
-    return {name: value for name, value in says.items() if value not in ("", [])}
+    return {name: value for name, value in says.items() if value not in ("", [], {})}
 
 
-def _block(says: dict[str, Any]) -> SafeString:
-    written = json.dumps(_said(says), ensure_ascii=False).translate(ESCAPED)
+def block(says: dict[str, Any]) -> SafeString:
+    """The element that says it."""
+    written = json.dumps(said(says), ensure_ascii=False).translate(ESCAPED)
     return format_html(
         '<script type="application/ld+json">{}</script>',
         mark_safe(written),  # noqa: S308 - nothing is left in it that could end the element

@@ -1,12 +1,16 @@
-"""The head of each public page, and where its breadcrumbs lead."""
+"""The head of each public page, and what pages say in JSON-LD."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
 from django.template import RequestContext
+from django.utils.safestring import SafeString
 
-from courses import heads
+from courses import heads, json_ld
+from courses.models import Course
+from courses.panels import Offered
 
 register = template.Library()
 
@@ -35,3 +39,30 @@ def head_of(context: RequestContext, name: str, *shown: Any, **facts: Any) -> di
     provider = context.get("provider") or None
     head = HEADS[name](*shown, **facts)
     return {"head": head, "title": head.title_at(provider), "provider": provider}
+
+
+@register.simple_tag(takes_context=True)
+def home_json_ld(context: RequestContext) -> SafeString:
+    """The provider and its site."""
+    return json_ld.home_block(context.get("provider") or None)
+
+
+@register.simple_tag(takes_context=True)
+def course_json_ld(
+    context: RequestContext, course: Course, intakes: Iterable[Offered]
+) -> SafeString:
+    """A course with the intakes that its page shows."""
+    return json_ld.course_block(course, intakes, provider=context.get("provider") or None)
+
+
+@register.simple_tag
+def course_list_json_ld(page: "Page[Course]") -> SafeString:
+    """The courses on a page of the catalogue."""
+    return json_ld.course_list_block(page)
+
+
+@register.simple_tag
+def breadcrumbs_json_ld(*steps: str, here: str) -> SafeString:
+    """The same breadcrumbs as the page shows: address and name by turns, as far as there are."""
+    pairs = zip(steps[::2], steps[1::2], strict=True)
+    return json_ld.breadcrumbs_block([pair for pair in pairs if pair[1]], here)

@@ -11,6 +11,7 @@ from glossary.models import Glossary
 from tests.access.conftest import As
 from tests.access.test_every_page import MATRIX
 from tests.courses.making import a_course, a_lesson
+from tests.courses.vocabulary import blocks, complaints
 from tests.glossary.writing import a_glossary, a_term, rewrite
 
 CANONICAL = re.compile(r'<link rel="canonical" href="([^"]*)">')
@@ -160,3 +161,20 @@ def test_hostile_names_stay_text_in_the_head(as_: As) -> None:
     head = as_("outsider").get("/courses/odd/").content.decode().partition("</head>")[0]
     assert "<script>alert" not in head
     assert 'content="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;' in head
+
+
+def test_what_public_pages_say_in_json_ld_is_valid(as_: As) -> None:
+    visitor = as_("outsider")
+    kinds = set()
+    for name, address, _ in MATRIX:
+        response = visitor.get(address)
+        if name not in PUBLIC or response.status_code != 200:
+            continue
+        text = response.content.decode()
+        found = blocks(text)
+        kinds |= {block.get("@type") for block in found}
+        assert [one for block in found for one in complaints(block)] == [], address
+        shows_breadcrumbs = 'class="breadcrumbs"' in text
+        says_them = [block for block in found if block.get("@type") == "BreadcrumbList"]
+        assert len(says_them) == shows_breadcrumbs, address
+    assert kinds >= {"Course", "ItemList", "DefinedTerm", "DefinedTermSet", "BreadcrumbList"}
