@@ -169,9 +169,10 @@ def organisation(provider: Provider | None) -> dict[str, Any]:
 
 def breadcrumbs_block(steps: Iterable[tuple[str, str]], here: str) -> SafeString:
     """https://schema.org/BreadcrumbList: the address and name of each step, and of this page."""
-    named: list[dict[str, Any]] = [{"name": name, "item": absolute(path)} for path, name in steps]
+    named = [{"name": name, "item": absolute(path)} for path, name in steps]
     items = [
-        {"@type": "ListItem", "position": place, **item}
+        # Names may be translated only when they are shown, which JSON knows nothing of.
+        {"@type": "ListItem", "position": place, **item, "name": str(item["name"])}
         for place, item in enumerate([*named, {"name": here}], start=1)
     ]
     return block({**CONTEXT, "@type": "BreadcrumbList", "itemListElement": items})
