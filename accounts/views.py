@@ -1,5 +1,6 @@
 """The person's own page."""
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -20,4 +21,5 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your name has been changed."))
         return redirect("profile")
     status = 422 if form.is_bound else 200
-    return render(request, "accounts/profile.html", {"form": form}, status=status)
+    context = {"form": form, "has_second_step": is_mfa_enabled(request.user)}
+    return render(request, "accounts/profile.html", context, status=status)

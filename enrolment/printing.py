@@ -17,9 +17,9 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from courses.templatetags.money import pounds
 from enrolment.models import Document
 from enrolment.models.document import Kind
-from enrolment.templatetags.documents import pounds
 from enrolment.templatetags.enrolments import percent
 
 WIDTH, HEIGHT = A4

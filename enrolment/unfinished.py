@@ -8,16 +8,16 @@ from uuid import UUID
 from django.db.models import Prefetch, Q
 
 from accounts.models import User
-from courses.calendar import LONDON
+from courses.calendar import london_date
 from courses.models import Intake
+from courses.templatetags.dates import clock, deadline
 from enrolment.models import Enrolment, Payment
 
 
 def clock_time(moment: datetime, *, at: datetime) -> str:
-    """A time in London, with its date where that is not today's: ``14:05 on 3 May 2027``."""
-    there, here = moment.astimezone(LONDON), at.astimezone(LONDON)
-    same_day = there.date() == here.date()
-    return f"{there:%H:%M}" if same_day else f"{there:%H:%M on %-d %B %Y}"
+    """Until when, with its day where that is not today: ``2:05pm BST on Monday 3 May 2027``."""
+    is_today = london_date(moment) == london_date(at)
+    return clock(moment) if is_today else deadline(moment)
 
 
 @dataclass(frozen=True)

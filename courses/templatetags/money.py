@@ -13,3 +13,9 @@ def money(pence: int | None) -> str:
     sign = "−" if pence < 0 else ""
     pounds, rest = divmod(abs(pence), 100)
     return f"{sign}£{pounds:,}.{rest:02d}" if rest else f"{sign}£{pounds:,}"
+
+
+@register.filter
+def pounds(pence: int) -> str:
+    """An amount on a receipt or in a column, always with its pence: 9000 is ``£90.00``."""
+    return f"£{pence // 100:,}.{pence % 100:02d}"

@@ -317,7 +317,7 @@ def test_the_address_of_a_receipt_in_old_mails_still_leads_there(
 def test_my_payments_list_every_document_and_refund(alices: Client, paid: Payment) -> None:
     refund(paid, 4500)
     page = alices.get("/account/payments/").text
-    for said in ("REC-000001", "INV-000001", "CN-000001", "£45 on its way back"):
+    for said in ("REC-000001", "INV-000001", "CN-000001", "£45.00 on its way back"):
         assert said in page
 
 

@@ -1,5 +1,7 @@
 """From the enrol page to a learner, over HTTP, against the stand-in for Stripe."""
 
+import re
+
 from django.contrib.auth.models import Permission
 from django.core import mail
 from django.test import Client
@@ -240,3 +242,19 @@ def test_someone_given_the_permission_reads_without_being_enrolled(
     assert "The secret of the lesson" not in alices.get(lesson.get_absolute_url()).content.decode()
     alice.user_permissions.add(Permission.objects.get(codename="read_lesson"))
     assert "The secret of the lesson" in alices.get(lesson.get_absolute_url()).content.decode()
+
+
+def test_a_page_that_waits_is_told_only_what_it_does_not_show_yet(
+    alices: Client, intake: Intake, stand_in: Sandbox
+) -> None:
+    payment = begin_paying(alices, intake)
+    page = f"/account/enrolments/{payment.enrolment_id}/"
+    asks = re.search(r'hx-get="([^"]+)" hx-trigger="every 3s"', alices.get(page).text)
+    assert asks is not None
+    assert alices.get(asks[1]).status_code == 204
+    pay(stand_in, payment)
+    alices.get(f"{page}return/")
+    news = alices.get(asks[1])
+    assert (news.status_code, "You are enrolled" in news.text) == (200, True)
+    assert "What happens now" in news.text
+    assert "hx-trigger" not in news.text, "once it is done nobody asks again"

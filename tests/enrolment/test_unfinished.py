@@ -61,9 +61,9 @@ def turn_to(settings: Settings, address: str) -> None:
 @pytest.mark.parametrize(
     ("moment", "now", "words"),
     [
-        ("2026-04-15 14:05", "2026-04-15 13:20", "14:05"),
-        ("2026-04-16 00:05", "2026-04-15 23:20", "00:05 on 16 April 2026"),
-        ("2026-12-01 09:00", "2026-04-15 12:00", "09:00 on 1 December 2026"),
+        ("2026-04-15 14:05", "2026-04-15 13:20", "2:05pm BST"),
+        ("2026-04-16 00:05", "2026-04-15 23:20", "12:05am BST on Thursday 16 April 2026"),
+        ("2026-12-01 09:00", "2026-04-15 12:00", "9am GMT on Tuesday 1 December 2026"),
     ],
 )
 def test_a_time_has_its_date_where_that_is_not_todays(moment: str, now: str, words: str) -> None:
