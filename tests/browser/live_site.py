@@ -65,9 +65,15 @@ def _all_delivered(sandbox: Sandbox) -> None:
     raise RuntimeError(f"webhooks were not taken: {deliveries}")
 
 
+DEMO = ["-m", "tests.browser.preparing"]
+
+
 @contextmanager
-def live_site(folder: Path) -> Iterator[LiveSite]:
-    """Start everything, and stop it at the end; logs and mail lie in ``folder``."""
+def live_site(folder: Path, *, prepare: list[str] = DEMO) -> Iterator[LiveSite]:
+    """Start everything, and stop it at the end; logs and mail lie in ``folder``.
+
+    ``prepare`` is the module that fills it, with what it is told.
+    """
     mail = folder / "mail"
     mail.mkdir()
     port = free_port()
@@ -82,10 +88,18 @@ def live_site(folder: Path) -> Iterator[LiveSite]:
             _run(["manage.py", "createcachetable"], environ)
             # Served before it is filled: a webhook that finds nobody there comes again in its own
             # time, which may be after the test that looks for what it brought.
-            running.append(serve(environ, port=port, log=folder / "site.log"))
-            found = json.loads(_run(["-m", "tests.browser.preparing"], environ))
+            running.append(
+                serve(
+                    environ,
+                    port=port,
+                    log=folder / "site.log",
+                    application="tests.browser.application",
+                )
+            )
+            found = json.loads(_run(prepare, environ))
             running.append(work(environ, log=folder / "worker.log"))
-            _all_delivered(sandbox)
+            if prepare == DEMO:
+                _all_delivered(sandbox)
             yield LiveSite(f"http://localhost:{port}", sandbox, log=folder / "site.log", **found)
         finally:
             for process in reversed(running):

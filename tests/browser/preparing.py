@@ -16,8 +16,8 @@ import django
 
 from tests.browser.hostile_content import write_hostile_content
 from tests.browser.imports import write_imports
-
-CONFIRMED = "term-time-demo"
+from tests.browser.oddments import write_oddments
+from tests.browser.people import a_person, first_keys, sessions
 
 
 def main() -> None:
@@ -30,7 +30,8 @@ def main() -> None:
     _make_may_2026()
     _make_a_dearer_intake()
     places = _pay_and_wait() | _give_and_offer() | write_hostile_content() | write_imports()
-    json.dump({"cookies": _sessions(), "places": places}, sys.stdout)
+    places |= write_oddments(paid=places["paid_payment"], left=places["left"])
+    json.dump({"cookies": sessions(), "places": places | first_keys()}, sys.stdout)
 
 
 def _open_lessons_at_once() -> None:
@@ -58,16 +59,6 @@ def _make_a_dearer_intake() -> None:
     a_price(an_intake(Course.objects.get(slug="deep-learning"), "2032-06"), 12000)
 
 
-def _person(email: str, name: str) -> Any:
-    from allauth.account.models import EmailAddress
-
-    from accounts.models import User
-
-    person = User.objects.create_user(email, CONFIRMED, name=name)
-    EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
-    return person
-
-
 def _pay_and_wait() -> dict[str, str]:
     """One person who has paid at the stand-in, and one who has a payment page open."""
     from django.utils import timezone
@@ -75,7 +66,7 @@ def _pay_and_wait() -> dict[str, str]:
     from enrolment import paying, settling
     from tests.sandbox.process import fetch
 
-    paid = _begin(_person("payer@example.org", "Petra Payer"), ["early_start", "digital_content"])
+    paid = _begin(a_person("payer@example.org", "Petra Payer"), ["early_start", "digital_content"])
     payment = paying.open_session(paid.payments.get(), at=timezone.now())
     base = payment.session_url.partition("/c/pay/")[0]
     answer = fetch(f"{base}/_control/sessions/{payment.session_id}/pay", b'{"outcome": "success"}',
@@ -83,7 +74,7 @@ def _pay_and_wait() -> dict[str, str]:
     if answer.status != 200:
         raise RuntimeError(f"the stand-in took no payment: {answer.body}")
     settling.settle(payment, at=timezone.now())
-    waiting = _begin(_person("waiting@example.org", "Wendy Waiting"), [])
+    waiting = _begin(a_person("waiting@example.org", "Wendy Waiting"), [])
     paying.open_session(waiting.payments.get(), at=timezone.now())
     return {
         "enrolled": paid.get_absolute_url(),
@@ -91,6 +82,8 @@ def _pay_and_wait() -> dict[str, str]:
         "pending": waiting.get_absolute_url(),
         "next_intake": paid.intake.get_enrol_url(),
         "cancelled_intake": _cancelled(),
+        "admitted": str(paid.pk),
+        "paid_payment": str(payment.pk),
         "open_payment": waiting.payments.get().session_url,
         "invoice": payment.documents.get(kind="invoice").get_absolute_url(),
     }
@@ -113,7 +106,7 @@ def _give_and_offer() -> dict[str, str]:
     price = a_price(intake)
     staff = User.objects.get(email="staff@termtime.example")
     for email, name in [("leaver@example.org", "Lena Leaver"), ("later@example.org", "Lars Later")]:
-        _person(email, name)
+        a_person(email, name)
     place = by_hand.Place(email="leaver@example.org", intake=intake, price=price, by=staff)
     left = by_hand.enrol_paid_elsewhere(place, amount=9000, how="by bank transfer", at=at)
     linked = by_hand.send_pay_link(
@@ -122,13 +115,15 @@ def _give_and_offer() -> dict[str, str]:
         held_until=at + timedelta(days=5),
         at=at,
     )
-    offered = _person("offered@example.org", "Ottilie Offered")
+    offered = a_person("offered@example.org", "Ottilie Offered")
     entry = waiting.join(student=offered, intake=intake, at=at)
     cancelling.cancel(left, at=at, by=left.student)
     waits = WaitingListEntry.objects.get(student__email="wanda@termtime.example")
     return {
         "full_intake": intake.get_enrol_url(),
         "cancelled": left.get_absolute_url(),
+        "left": str(left.pk),
+        "linked": str(linked.pk),
         "pay_link": linked.get_absolute_url(),
         "offered": entry.get_absolute_url(),
         "waits": waits.get_absolute_url(),
@@ -165,24 +160,6 @@ def _cancelled() -> str:
     from courses.models import Intake
 
     return str(Intake.objects.filter(cancelled_at__isnull=False)[0].get_enrol_url())
-
-
-def _sessions() -> dict[str, str]:
-    """The session key of each person, by the part of the address before the @."""
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
-
-    from accounts.models import User
-
-    keys = {}
-    for person in User.objects.all():
-        session = SessionStore()
-        session[SESSION_KEY] = str(person.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-        session.save()
-        keys[person.email.partition("@")[0]] = str(session.session_key)
-    return keys
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
+from django.urls import resolve
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Enter
@@ -46,6 +48,8 @@ class Stop:
     name: str = ""
     act: Callable[[Page], None] = as_it_is
     status: int = 200
+    #: The name of the address to which ``act`` leads, where that is another.
+    leads_to: str = ""
 
     def __str__(self) -> str:
         """As the test and its picture are named."""
@@ -56,13 +60,18 @@ class Stop:
 
 def visit(enter: Enter, site: LiveSite, stop: Stop) -> tuple[Page, list[str]]:
     """Go there as that person; the page, and what is wrong with how it was answered."""
-    page = enter(stop.who, reduced_motion="reduce")
-    answer = page.goto(stop.path.format(**site.places))
+    page = enter(stop.who, at=site, reduced_motion="reduce")
+    address = stop.path.format(**site.places)
+    answer = page.goto(address)
     assert answer is not None
     found = broken_promises(answer.headers.get("content-security-policy", ""), answer.text())
     if answer.status != stop.status:
         found.append(f"{answer.status} instead of {stop.status}")
+    if urlsplit(page.url).path != urlsplit(address).path and not stop.leads_to:
+        found.append(f"{address} led to {page.url}")
     stop.act(page)
+    if stop.leads_to:
+        page.wait_for_url(lambda url: resolve(urlsplit(url).path).url_name == stop.leads_to)
     return page, found
 
 
@@ -75,14 +84,19 @@ def broken_promises(policy: str, html: str) -> list[str]:
     return found + [f"inline: {tag[:120]}" for tag in INLINE.findall(html)]
 
 
-def look(enter: Enter, site: LiveSite, stop: Stop, sizes: Iterable[Size]) -> Page:
-    """Look at the page in windows of these sizes, take a picture of each, and hold it sound."""
+def look(
+    enter: Enter, site: LiveSite, stop: Stop, sizes: Iterable[Size], *, group: str = ""
+) -> Page:
+    """Look at the page in windows of these sizes, take a picture of each, and hold it sound.
+
+    ``group`` goes before the pictures' names.
+    """
     page, found = visit(enter, site, stop)
     for width, theme in sizes:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": 900 if width > 500 else 780})
         page.evaluate(SETTLE)
-        picture(page, f"{stop}-{width}-{theme}")
+        picture(page, f"{group}{group and '-'}{stop}-{width}-{theme}")
         seen = violations(page) + faults(page)
         found += [f"{width} {theme}: {line}" for line in seen]
     assert not found, "\n".join(dict.fromkeys(found))
