@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from courses.calendar import LONDON
+from django.utils.translation import gettext as _
+
+from courses.templatetags.dates import deadline
 from courses.templatetags.money import money
 from enrolment.models import Enrolment, HistoryEntry, Payment
 
@@ -33,35 +35,48 @@ class Told:
     @property
     def staff(self) -> str:
         """Who of the staff did it."""
-        return self.who or "staff"
+        return self.who or _("staff")
 
     @property
     def because(self) -> str:
         """The reason in quotation marks, behind a colon, where there is one."""
-        return f": ‘{self.reason.rstrip('.')}’" if self.reason else ""
+        return _(": ‘%(reason)s’") % {"reason": self.reason.rstrip(".")} if self.reason else ""
 
     @property
     def noted_by(self) -> str:
         """Who wrote it down, where that was a person."""
-        return f", as {self.who} noted" if self.who else ""
+        return _(", as %(who)s noted") % {"who": self.who} if self.who else ""
 
     def money(self, name: str = "amount") -> str:
         """An amount in pounds."""
         pence = self.facts.get(name)
-        return "money" if pence is None else money(pence)
+        return _("money") if pence is None else money(pence)
 
-    def fact(self, name: str, words: str = "{}") -> str:
+    @property
+    def price(self) -> str:
+        """Which price it is, in brackets."""
+        return _in_brackets(self.facts.get("price"))
+
+    @property
+    def how(self) -> str:
+        """How it was paid or given back, in brackets."""
+        return _in_brackets(self.facts.get("how"))
+
+    def words(self, sentence: str, **more: str) -> str:
+        """A sentence with who, whom, why, how much and ``more`` in their places."""
+        known = {
+            "who": self.who,
+            "staff": self.staff,
+            "student": self.student,
+            "because": self.because,
+            "amount": self.money(),
+        }
+        return sentence % {**known, **more}
+
+    def fact(self, name: str, words: str) -> str:
         """A fact in the words around it; nothing where it is missing or empty."""
         value = self.facts.get(name)
-        return words.format(value) if value else ""
-
-    def moment(self, name: str, words: str = "{}") -> str:
-        """A moment, as people in London say it, in the words around it."""
-        value = self.facts.get(name)
-        if not value:
-            return ""
-        moment = datetime.fromisoformat(value).astimezone(LONDON)
-        return words.format(f"{moment:%-d %B %Y, %H:%M}")
+        return words % {"fact": value} if value else ""
 
 
 def tell(entry: HistoryEntry, *, student: str) -> str:
@@ -79,162 +94,228 @@ def begin(enrolment: Enrolment, *, moved: dict[str, Any] | None) -> str:
     student = enrolment.student.get_full_name()
     amount = enrolment.amount if moved is None else moved.get("from_amount")
     price = enrolment.price_name if moved is None else moved.get("from_price")
-    named = f" ({price})" if price else ""
-    if amount is None:
-        return f"{student} took a place."
-    if amount == 0:
-        return f"{student} took a place{named}, free."
     off = enrolment.discount if moved is None else 0
-    less = f", {money(off)} less by a voucher," if off else ""
-    return f"{student} took a place at {money(amount)}{named}{less} and went to pay."
+    said = {
+        "student": student,
+        "price": _in_brackets(price),
+        "amount": money(amount),
+        "discount": money(off),
+    }
+    if amount is None:
+        return _("%(student)s took a place.") % said
+    if amount == 0:
+        return _("%(student)s took a place%(price)s, free.") % said
+    if off:
+        return (
+            _(
+                "%(student)s took a place at %(amount)s%(price)s, %(discount)s less by a voucher, "
+                "and went to pay."
+            )
+            % said
+        )
+    return _("%(student)s took a place at %(amount)s%(price)s and went to pay.") % said
+
+
+def _in_brackets(words: str | None) -> str:
+    return _(" (%(words)s)") % {"words": words} if words else ""
 
 
 # Taking a place ------------------------------------------------------------------------------
 
 
 def _enrolled(told: Told) -> str:
-    return f"{told.student} is enrolled."
+    return told.words(_("%(student)s is enrolled."))
 
 
 def _enrolled_by_hand(told: Told) -> str:
-    price = told.fact("price", " ({})")
+    usual = told.facts.get("list_amount")
     if told.facts.get("amount"):
-        agreed = f"at {told.money()}{price}{told.fact('how', ', paid elsewhere ({})')}"
+        words = (
+            _(
+                "%(staff)s enrolled %(student)s at %(amount)s%(price)s, "
+                "paid elsewhere%(how)s%(because)s."
+            )
+            if told.how
+            else _("%(staff)s enrolled %(student)s at %(amount)s%(price)s%(because)s.")
+        )
+    elif usual:
+        words = _("%(staff)s enrolled %(student)s free instead of %(usual)s%(price)s%(because)s.")
     else:
-        usual = told.facts.get("list_amount")
-        agreed = f"free{f' instead of {money(usual)}' if usual else ''}{price}"
-    return f"{told.staff} enrolled {told.student} {agreed}{told.because}."
+        words = _("%(staff)s enrolled %(student)s free%(price)s%(because)s.")
+    return told.words(words, price=told.price, how=told.how, usual=money(usual))
 
 
 def _pay_link_sent(told: Told) -> str:
-    place = f"kept a place for {told.student}{told.moment('until', ' until {}')}"
-    price = told.fact("price", " ({})")
-    return f"{told.staff} {place} and sent a link to pay {told.money()}{price}{told.because}."
+    until = told.facts.get("until")
+    words = (
+        _(
+            "%(staff)s kept a place for %(student)s until %(until)s "
+            "and sent a link to pay %(amount)s%(price)s%(because)s."
+        )
+        if until
+        else _(
+            "%(staff)s kept a place for %(student)s "
+            "and sent a link to pay %(amount)s%(price)s%(because)s."
+        )
+    )
+    said = deadline(datetime.fromisoformat(until)) if until else ""
+    return told.words(words, until=said, price=told.price)
 
 
 def _lapsed(told: Told) -> str:
-    return f"{told.student} did not pay in time; the place is free again."
+    return told.words(_("%(student)s did not pay in time; the place is free again."))
 
 
 def _given_up(told: Told) -> str:
     if not told.by_student:
-        return f"{told.who} let the place go before it was paid{told.because}."
-    return f"{told.student} gave the place up before paying{told.because}."
+        return told.words(_("%(who)s let the place go before it was paid%(because)s."))
+    return told.words(_("%(student)s gave the place up before paying%(because)s."))
 
 
 # Money ---------------------------------------------------------------------------------------
 
 
 def _payment_on_its_way(told: Told) -> str:
-    return f"{told.student} ordered a Direct Debit of {told.money()}; the bank takes some days."
+    return told.words(
+        _("%(student)s ordered a Direct Debit of %(amount)s; the bank takes some days.")
+    )
 
 
 def _payment_received(told: Told) -> str:
     if "how" in told.facts:
-        return f"Paid {told.money()} elsewhere{told.fact('how', ' ({})')}{told.noted_by}."
-    return f"Paid {told.money()} by Stripe."
+        words = _("Paid %(amount)s elsewhere%(how)s%(noted)s.")
+        return told.words(words, how=told.how, noted=told.noted_by)
+    return told.words(_("Paid %(amount)s by Stripe."))
 
 
 def _payment_failed(told: Told) -> str:
-    return f"The bank did not pay {told.money()}."
+    return told.words(_("The bank did not pay %(amount)s."))
 
 
 def _payment_flagged(told: Told) -> str:
     flag = told.facts.get("flag")
-    why = Payment.Flag(flag).label if flag in Payment.Flag.values else "it could not be used"
-    return f"{told.money()} came and goes back: {why}."
+    known = flag in Payment.Flag.values
+    why = str(Payment.Flag(str(flag)).label) if known else _("it could not be used")
+    return told.words(_("%(amount)s came and goes back: %(why)s."), why=why)
 
 
 def _refund_begun(told: Told) -> str:
     if not told.by_student:
-        return f"{told.who} gave back {told.money()}{told.because}."
-    return f"{told.money()} goes back{told.because}."
+        return told.words(_("%(who)s gave back %(amount)s%(because)s."))
+    return told.words(_("%(amount)s goes back%(because)s."))
 
 
 def _refund_done(told: Told) -> str:
-    return f"{told.money()} has gone back{told.fact('how', ' ({})')}{told.noted_by}."
+    words = _("%(amount)s has gone back%(how)s%(noted)s.")
+    return told.words(words, how=told.how, noted=told.noted_by)
 
 
 def _refund_failed(told: Told) -> str:
-    return f"{told.money()} could not be given back; somebody has to look."
+    return told.words(_("%(amount)s could not be given back; somebody has to look."))
 
 
 def _billing_changed(told: Told) -> str:
-    who = told.who or told.student
-    return f"{who} changed whom the invoice is made out to{told.fact('company', ': {}')}."
+    who, company = told.who or told.student, told.facts.get("company")
+    if company:
+        words = _("%(who)s changed whom the invoice is made out to: %(company)s.")
+        return told.words(words, who=who, company=company)
+    return told.words(_("%(who)s changed whom the invoice is made out to."), who=who)
 
 
 # Leaving and moving --------------------------------------------------------------------------
 
 
 def _cancelled(told: Told) -> str:
-    intake = told.fact("intake", " in {}")
-    if told.by_student:
-        done = f"{told.student} cancelled the place{intake}"
-    else:
-        done = f"{told.who} cancelled the place of {told.student}{intake}"
-    return f"{done}{told.because}. {_what_goes_back(told)}"
+    place = told.fact("intake", _(" in %(fact)s"))
+    words = (
+        _("%(student)s cancelled the place%(place)s%(because)s.")
+        if told.by_student
+        else _("%(who)s cancelled the place of %(student)s%(place)s%(because)s.")
+    )
+    return f"{told.words(words, place=place)} {_what_goes_back(told)}"
 
 
 def _what_goes_back(told: Told) -> str:
     back, quoted = told.facts.get("refund"), told.facts.get("quoted")
-    goes = f"{money(back)} goes back" if back else "Nothing goes back"
     owed = told.facts.get("owed")
-    later = f" {money(owed)} will, once the bank has returned what is disputed." if owed else ""
-    if quoted is None or quoted == back:
-        return f"{goes}.{later}"
-    return f"{goes}, where the terms give {money(quoted)}."
+    said = {"back": money(back), "quoted": money(quoted), "owed": money(owed)}
+    if quoted is not None and quoted != back:
+        words = (
+            _("%(back)s goes back, where the terms give %(quoted)s.")
+            if back
+            else _("Nothing goes back, where the terms give %(quoted)s.")
+        )
+        return words % said
+    goes = _("%(back)s goes back.") % said if back else _("Nothing goes back.")
+    later = _("%(owed)s will, once the bank has returned what is disputed.") % said
+    return f"{goes} {later}" if owed else goes
 
 
 def _move_begun(told: Told) -> str:
-    who = "" if told.by_student else f", moved by {told.who},"
-    rest = f" once {told.money('difference')} is paid" if told.facts.get("difference") else ""
-    return f"{told.student}{who} goes{_way(told)}{rest}."
+    rest = _(" once %(amount)s is paid") % {"amount": told.money("difference")}
+    words = (
+        _("%(student)s goes%(way)s%(rest)s.")
+        if told.by_student
+        else _("%(student)s, moved by %(who)s, goes%(way)s%(rest)s.")
+    )
+    return told.words(words, way=_way(told), rest=rest if told.facts.get("difference") else "")
 
 
 def _moved(told: Told) -> str:
-    who = f"{told.student} moved" if told.by_student else f"{told.who} moved {told.student}"
+    words = (
+        _("%(student)s moved%(way)s%(because)s.")
+        if told.by_student
+        else _("%(who)s moved %(student)s%(way)s%(because)s.")
+    )
+    said = told.words(words, way=_way(told))
     difference = told.facts.get("difference") or 0
-    paid = f" {money(difference)} more was paid." if difference > 0 else ""
-    back = f" It costs {money(-difference)} less." if difference < 0 else ""
-    return f"{who}{_way(told)}{told.because}.{paid}{back}"
+    if difference > 0:
+        said += " " + _("%(amount)s more was paid.") % {"amount": money(difference)}
+    if difference < 0:
+        said += " " + _("It costs %(amount)s less.") % {"amount": money(-difference)}
+    return said
 
 
 def _move_lapsed(told: Told) -> str:
-    return f"The move{told.fact('to', ' to {}')} was not paid; {told.student} stays."
+    return told.words(_("The move%(way)s was not paid; %(student)s stays."), way=_to(told))
 
 
 def _move_dropped(told: Told) -> str:
     if told.who:
-        return f"{told.who} gave up the move{told.fact('to', ' to {}')}."
-    return f"The move{told.fact('to', ' to {}')} came to nothing."
+        return told.words(_("%(who)s gave up the move%(way)s."), way=_to(told))
+    return told.words(_("The move%(way)s came to nothing."), way=_to(told))
 
 
 def _way(told: Told) -> str:
-    return told.fact("origin", " from {}") + told.fact("to", " to {}")
+    return told.fact("origin", _(" from %(fact)s")) + _to(told)
+
+
+def _to(told: Told) -> str:
+    return told.fact("to", _(" to %(fact)s"))
 
 
 # Disputes and repairs ------------------------------------------------------------------------
 
 
 def _dispute_opened(told: Told) -> str:
-    why = f" ({told.reason})" if told.reason else ""
-    if told.facts.get("inquiry"):
-        return f"The bank asks about {told.money()}{why}."
-    return f"The bank took back {told.money()}{why}; the payment is disputed."
+    words = (
+        _("The bank asks about %(amount)s%(why)s.")
+        if told.facts.get("inquiry")
+        else _("The bank took back %(amount)s%(why)s; the payment is disputed.")
+    )
+    return told.words(words, why=_in_brackets(told.reason))
 
 
 def _dispute_won(told: Told) -> str:
-    return f"The dispute about {told.money()} was won."
+    return told.words(_("The dispute about %(amount)s was won."))
 
 
 def _dispute_lost(told: Told) -> str:
-    return f"The dispute about {told.money()} was lost; the money stays with the bank."
+    return told.words(_("The dispute about %(amount)s was lost; the money stays with the bank."))
 
 
 def _repaired(told: Told) -> str:
-    who = told.who or "The site"
-    return f"{who} put it right{told.because}."
+    return told.words(_("%(who)s put it right%(because)s."), who=told.who or _("The site"))
 
 
 _SENTENCES: dict[Kind, Callable[[Told], str]] = {

@@ -9,10 +9,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 from psycopg import sql
@@ -32,6 +33,8 @@ class LiveSite:
     #: Addresses that have keys in them, by name; see ``tests.browser.preparing``.
     places: dict[str, str]
     log: Path
+    #: What its processes are told.
+    environ: dict[str, str]
 
 
 @contextmanager
@@ -69,19 +72,26 @@ DEMO = ["-m", "tests.browser.preparing"]
 
 
 @contextmanager
-def live_site(folder: Path, *, prepare: list[str] = DEMO) -> Iterator[LiveSite]:
+def live_site(
+    folder: Path,
+    *,
+    prepare: list[str] = DEMO,
+    given: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[LiveSite]:
     """Start everything, and stop it at the end; logs and mail lie in ``folder``.
 
-    ``prepare`` is the module that fills it, with what it is told.
+    ``prepare`` is the module that fills it, with what it is told; ``given`` are settings that
+    this site alone has.
     """
     mail = folder / "mail"
     mail.mkdir()
     port = free_port()
     hook = f"http://127.0.0.1:{port}/stripe/webhook/"
-    with database("browser") as address:
+    with database(f"browser_{port}") as address:
         sandbox = start_sandbox(folder, webhook_url=hook, mail_folder=mail)
         environ = environment(port=port, stripe_url=sandbox.url, mail_folder=mail)
         environ |= {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        environ |= given
         running = []
         try:
             _run(["manage.py", "migrate", "--verbosity=0"], environ)
@@ -100,7 +110,8 @@ def live_site(folder: Path, *, prepare: list[str] = DEMO) -> Iterator[LiveSite]:
             running.append(work(environ, log=folder / "worker.log"))
             if prepare == DEMO:
                 _all_delivered(sandbox)
-            yield LiveSite(f"http://localhost:{port}", sandbox, log=folder / "site.log", **found)
+            place = f"http://localhost:{port}"
+            yield LiveSite(place, sandbox, log=folder / "site.log", environ=environ, **found)
         finally:
             for process in reversed(running):
                 process.stop()

@@ -86,7 +86,7 @@ def test_a_link_to_pay_and_money_by_other_means(alice: User, intake: Intake, sam
     by_hand.receive_elsewhere(held, how="Cheque", by=sam, at=NOW)
     assert told(held) == [
         (
-            "Sam Staff kept a place for Alice Archer until 1 April 2126, 12:00 "
+            "Sam Staff kept a place for Alice Archer until midday BST on Monday 1 April 2126 "
             "and sent a link to pay £80 (Standard)."
         ),
         "Paid £80 elsewhere (Cheque), as Sam Staff noted.",

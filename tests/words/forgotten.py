@@ -1,9 +1,12 @@
 """Finds words on a page in the made language that are neither content nor looked up."""
 
+import json
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 
+import django
 from django.apps import apps
 from django.db.models import CharField, EmailField, SlugField, TextField
 
@@ -37,7 +40,7 @@ class Said(HTMLParser):
         if tag == "meta" and given.get("name", given.get("property")) not in SPOKEN_METAS:
             return
         for name, value in given.items():
-            is_button = name == "value" and given.get("type") in {"submit", "button"}
+            is_button = tag == "input" and name == "value" and given.get("type") == "submit"
             if value and (name in SPOKEN or is_button):
                 self.found.append((f"{tag}[{name}]", value))
 
@@ -113,3 +116,9 @@ def _pieces(value: str) -> Iterator[str]:
 
 def _flat(text: str) -> str:
     return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    # For a site that runs elsewhere: what its people wrote, as JSON.
+    django.setup()
+    json.dump(sorted(content()), sys.stdout)
