@@ -232,6 +232,7 @@ ACCOUNT_SESSION_REMEMBER = True
 # allauth's own limits, and ours in the same place.
 ACCOUNT_RATE_LIMITS = {
     "ask_for_alert": "20/h/ip",
+    "draw_picture": "120/m/ip",
     # Codes that there are none of: staff may choose short ones, which somebody could guess.
     "guess_voucher": "20/h/user,100/h/ip",
 }

@@ -27,6 +27,8 @@ class Head:
     title: str
     description: str
     path: str
+    # What the picture beside a link to it is of; the provider's where it is of nothing else.
+    shown: Course | Lesson | Glossary | Term | None = None
 
     @property
     def address(self) -> str:
@@ -59,12 +61,17 @@ def _paged(path: str, page: "Page[Any] | None") -> str:
     return f"{path}?page={page.number}" if page and page.number > 1 else path
 
 
+def what_is_here() -> str:
+    """The site in a sentence."""
+    return _(
+        "Courses taught online, by intake, in lessons where every technical word is explained."
+    )
+
+
 def of_home(provider: Provider | None) -> Head:
     """The home page."""
     title = _("Courses and glossaries")
-    about = _(
-        "Courses taught online, by intake, in lessons where every technical word is explained."
-    )
+    about = what_is_here()
     if provider:
         title = _("%(provider)s · courses and glossaries") % {"provider": provider.name}
         about = _("%(provider)s: %(about)s") % {"provider": provider.name, "about": about}
@@ -96,7 +103,7 @@ def of_course(course: Course) -> Head:
     about = course.summary or _(
         "%(course)s, taught online by intake: the lessons, the next intake and what it costs."
     ) % {"course": course.title}
-    return Head(course.title, about, course.get_absolute_url())
+    return Head(course.title, about, course.get_absolute_url(), course)
 
 
 def of_course_terms(course: Course) -> Head:
@@ -104,7 +111,7 @@ def of_course_terms(course: Course) -> Head:
     facts = {"course": course.title}
     about = _("The terms of %(course)s, in the order in which its lessons introduce them.") % facts
     path = reverse("course_terms", args=[course.slug])
-    return Head(_("Terms of %(course)s") % facts, about, path)
+    return Head(_("Terms of %(course)s") % facts, about, path, course)
 
 
 def of_lesson(lesson: Lesson) -> Head:
@@ -112,7 +119,8 @@ def of_lesson(lesson: Lesson) -> Head:
     about = lesson.summary or _(
         "%(lesson)s: a lesson of the course %(course)s, %(minutes)d min to read."
     ) % {"lesson": lesson.title, "course": lesson.course.title, "minutes": lesson.minutes}
-    return Head(f"{lesson.title} · {lesson.course.title}", about, lesson.get_absolute_url())
+    title = f"{lesson.title} · {lesson.course.title}"
+    return Head(title, about, lesson.get_absolute_url(), lesson)
 
 
 def of_glossary(glossary: Glossary, *, page: "Page[Any]", spread: Spread) -> Head:
@@ -127,9 +135,9 @@ def of_glossary(glossary: Glossary, *, page: "Page[Any]", spread: Spread) -> Hea
     if page.number > 1:
         title = _("%(glossary)s: glossary, %(first)s to %(last)s") % facts
         about = _("The terms of %(glossary)s from %(first)s to %(last)s, each defined.") % facts
-        return Head(title, about, path)
+        return Head(title, about, path, glossary)
     about = glossary.summary or _("The words of %(glossary)s from A to Z, each defined.") % facts
-    return Head(_("%(glossary)s: glossary") % facts, about, path)
+    return Head(_("%(glossary)s: glossary") % facts, about, path, glossary)
 
 
 def of_map(glossary: Glossary) -> Head:
@@ -137,7 +145,7 @@ def of_map(glossary: Glossary) -> Head:
     facts = {"glossary": glossary.title}
     about = _("How the terms of %(glossary)s hang together, drawn and as a list.") % facts
     path = reverse("glossary_map", args=[glossary.slug])
-    return Head(_("Map of %(glossary)s") % facts, about, path)
+    return Head(_("Map of %(glossary)s") % facts, about, path, glossary)
 
 
 def of_term(term: Term) -> Head:
@@ -145,7 +153,7 @@ def of_term(term: Term) -> Head:
     name = f"{term.name} ({term.abbreviation})" if term.abbreviation else term.name
     facts = {"term": term.name, "glossary": term.glossary.title}
     about = term.opening or _("What %(term)s means: from the glossary %(glossary)s.") % facts
-    return Head(f"{name} · {term.glossary.title}", about, term.get_absolute_url())
+    return Head(f"{name} · {term.glossary.title}", about, term.get_absolute_url(), term)
 
 
 def of_legal_page(page: LegalPage, provider: Provider | None) -> Head:

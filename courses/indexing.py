@@ -21,6 +21,7 @@ INDEXED = frozenset(
         "glossary_map",
         "term_detail",
         "legal_page",
+        "picture",
     }
 )
 # Asked for with one of these, they show what was asked rather than what there is.

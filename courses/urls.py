@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from courses.views import catalogue, crawlers, finding, lessons, practice, site
+from courses.views import catalogue, crawlers, finding, lessons, pictures, practice, site
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("practice/reminder/<str:token>/", practice.reminder_stop, name="practice_reminder_stop"),
     path("practice/courses/<slug:course>/", practice.course_practice, name="course_practice"),
     re_path(r"^(?P<slug>terms|privacy|cancellation)/$", site.legal_page, name="legal_page"),
+    # By their keys, so that no name is in the way of another.
+    path("pictures/<slug:kind>/<int:key>/<slug:digest>.png", pictures.picture, name="picture"),
     # At the top: a sitemap speaks for what is beside and below it.
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),

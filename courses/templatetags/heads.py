@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from courses import heads, json_ld
 from courses.models import Course
 from courses.panels import Offered
+from courses.sharing import picture_of
 
 register = template.Library()
 
@@ -38,7 +39,13 @@ def head_of(context: RequestContext, name: str, *shown: Any, **facts: Any) -> di
     """
     provider = context.get("provider") or None
     head = HEADS[name](*shown, **facts)
-    return {"head": head, "title": head.title_at(provider), "provider": provider}
+    row = head.shown or provider
+    return {
+        "head": head,
+        "title": head.title_at(provider),
+        "provider": provider,
+        "picture": picture_of(row, provider=provider) if row else None,
+    }
 
 
 @register.simple_tag(takes_context=True)

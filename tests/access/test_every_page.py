@@ -179,6 +179,7 @@ MATRIX: list[tuple[str, str, Row]] = [
     ("legal_page", "/cancellation/", EVERYONE),
     ("healthz", "/healthz/", EVERYONE),
     # What crawlers read
+    ("picture", "/pictures/nothing/1/0.png", NOBODY),
     ("robots", "/robots.txt", EVERYONE),
     ("sitemap", "/sitemap.xml", EVERYONE),
     ("sitemap_pages", "/sitemap-pages.xml", EVERYONE),
