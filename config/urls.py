@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import TemplateView
 
+from courses.catalogue import sample_filters
 from glossary.listing import sample_rail
 
 # Second factors hold secrets; people look after their own on their account pages.
@@ -30,7 +31,8 @@ if settings.DEMO:
         path(
             "style-guide/",
             TemplateView.as_view(
-                template_name="style_guide.html", extra_context={"rail": sample_rail()}
+                template_name="style_guide.html",
+                extra_context={"rail": sample_rail(), "filters": sample_filters()},
             ),
             name="style_guide",
         ),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from courses.calendar import LONDON, london_date
 from courses.models import Course, Intake, Price
 from courses.models.intake import MINIMUM_OFFER_HOURS
-from courses.states import State
+from courses.states import IntakeQuerySet, State
 from courses.templatetags.money import money
 from courses.vat import vat_note
 from glossary.models import Glossary
@@ -199,6 +199,18 @@ class Offered:
         """Where to enrol; empty where nobody can."""
         return self.intake.get_enrol_url() if self.is_joinable else ""
 
+    @property
+    def way_in(self) -> str:
+        """Where to enrol, or else to wait for a place, or else the intake on its course's page."""
+        return self.enrol_url or self.waiting_list_url or self.intake.get_absolute_url()
+
+    @property
+    def way_in_label(self) -> str:
+        """What the button there says."""
+        if self.is_joinable:
+            return _("Enrol")
+        return _("Wait") if self.waiting_list_url else _("See")
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -265,30 +277,42 @@ def _offered(found: tuple[Any, ...], *, at: datetime) -> Offered:
     return Offered(intake, State(state), json.loads(price) if price else None, at)
 
 
-def next_by_course(courses: Iterable[Course], *, at: datetime) -> dict[int, Offered]:
-    """The next intake that can be joined of each of ``courses``, by course id: one query."""
-    rows = (
-        Intake.objects.on_sale(at=at)
-        .filter(course__in=[course.pk for course in courses])
-        .order_by("course_id", "starts_at", "pk")
+def next_by_course(
+    courses: Iterable[Course], *, at: datetime, intakes: IntakeQuerySet | None = None
+) -> dict[int, Offered]:
+    """The best of ``intakes`` for each of ``courses``, by course id: one query.
+
+    Without them: the next that can be joined, or else one that may be later.
+    """
+    rows = Intake.objects.promised(at=at) if intakes is None else intakes
+    first = (
+        rows.filter(course__in=[course.pk for course in courses])
+        .order_by("course_id", *rows.query.order_by)
         .distinct("course_id")
         .select_related("course")
     )
-    return {intake.course_id: Offered.of(intake, at=at) for intake in rows}
+    return {intake.course_id: Offered.of(intake, at=at) for intake in first}
 
 
 def starting_next(*, at: datetime, limit: int) -> list[Offered]:
-    """The next intakes to start that can be joined, one a course; those under way where none is.
+    """The next intakes to start that can be joined; those under way where none is to come.
 
-    One query, or two. Looks at no more rows than a page could need, so that ten thousand courses
-    cost what ten do.
+    One a course, and further ones only where there are fewer courses than ``limit``. One query,
+    or two. Looks at no more rows than a page could need, so that ten thousand courses cost what
+    ten do.
     """
     rows = Intake.objects.on_sale(at=at).select_related("course")
     to_come = rows.filter(starts_at__gt=at)[: limit * 8]
-    first_by_course: dict[int, Offered] = {}
-    for intake in to_come or rows[: limit * 8]:
-        first_by_course.setdefault(intake.course_id, Offered.of(intake, at=at))
-    return list(first_by_course.values())[:limit]
+    found = list(to_come or rows[: limit * 8])
+    first_of_each = {intake.course_id: intake for intake in reversed(found)}.values()
+    keys = {intake.pk for intake in first_of_each}
+    others = [intake for intake in found if intake.pk not in keys]
+    chosen = [*sorted(first_of_each, key=_by_start), *others][:limit]
+    return [Offered.of(intake, at=at) for intake in sorted(chosen, key=_by_start)]
+
+
+def _by_start(intake: Intake) -> tuple[datetime, int]:
+    return intake.starts_at, intake.pk
 
 
 def intakes_to_show(course: Course, *, at: datetime) -> list[Offered]:

@@ -175,6 +175,15 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
             .order_by("starts_at", "pk")
         )
 
+    def still_selling(self, *, at: Moment) -> "IntakeQuerySet":
+        """Those of published courses that were not closed by the moment ``at``, places or none."""
+        return self.filter(
+            Q(closes_at=None) | Q(closes_at__gt=at),
+            Q(cancelled_at=None) | Q(cancelled_at__gt=at),
+            is_published=True,
+            course__is_published=True,
+        )
+
     def costing_at_most(self, pence: int, *, at: Moment) -> "IntakeQuerySet":
         """Those with a price of no more than that which anyone can book at the moment ``at``."""
         for_anyone = _prices().filter(_bookable(at)).exclude(kind="concession")

@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import push_url
+from django_htmx.middleware import HtmxDetails
 
 from courses.access import course_or_404, reads_course, sells_to
+from courses.catalogue import Catalogue, Wanted, filters
 from courses.contents import lesson_rows
 from courses.introducing import terms_by_lesson
 from courses.models import Course
@@ -17,8 +20,13 @@ from courses.panels import intakes_to_show, next_by_course, starting_next
 from courses.reading import next_lessons, progress_of
 from glossary.models import Glossary
 
-COURSES_ON_A_PAGE = 24
 ON_THE_HOME_PAGE = 6
+
+
+class HtmxRequest(MomentRequest):
+    """A request as views see it behind the middleware of ``django_htmx``."""
+
+    htmx: HtmxDetails
 
 
 @require_safe
@@ -48,12 +56,25 @@ def _some(rows: QuerySet[Any]) -> tuple[list[Any], bool]:
 
 
 @require_safe
-def course_list(request: MomentRequest) -> HttpResponse:
-    """The published courses, each with its next intake."""
-    page = Paginator(Course.objects.public(), COURSES_ON_A_PAGE).get_page(request.GET.get("page"))
-    upcoming = next_by_course(page.object_list, at=request.at)
-    rows = [(course, upcoming.get(course.pk)) for course in page.object_list]
-    return render(request, "courses/course_list.html", {"page": page, "courses": rows})
+@vary_on_headers("HX-Request")
+def course_list(request: HtmxRequest) -> HttpResponse:
+    """The published courses as they are wanted, each with the next intake that is."""
+    wanted = Wanted.of(request.GET)
+    page = Catalogue(wanted, at=request.at).get_page(request.GET.get("page"))
+    intakes = wanted.intakes(at=request.at) if wanted.of_intake else None
+    upcoming = next_by_course(page.object_list, at=request.at, intakes=intakes)
+    context = {
+        "page": page,
+        "courses": [(course, upcoming.get(course.pk)) for course in page.object_list],
+        "wanted": wanted,
+    }
+    part = bool(request.htmx) and not request.htmx.history_restore_request
+    if part:
+        response = render(request, "courses/catalogue_results.html", context)
+        query = wanted.query.rstrip("&")
+        return push_url(response, f"{request.path}?{query}" if query else request.path)
+    context["filters"] = filters(wanted, at=request.at)
+    return render(request, "courses/course_list.html", context)
 
 
 @require_safe
