@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,14 +11,17 @@ from django_htmx.http import push_url
 from django_htmx.middleware import HtmxDetails
 
 from courses.access import course_or_404, reads_course, sells_to
+from courses.calendar import london_date
 from courses.catalogue import Catalogue, Wanted, filters
 from courses.contents import lesson_rows
+from courses.front_page import largest_subjects
 from courses.introducing import terms_by_lesson
 from courses.models import Course
 from courses.moment import MomentRequest
 from courses.panels import intakes_to_show, next_by_course, starting_next
 from courses.reading import next_lessons, progress_of
-from glossary.models import Glossary
+from glossary.models import Glossary, Term
+from glossary.term_of_the_day import term_of_the_day
 
 ON_THE_HOME_PAGE = 6
 
@@ -33,16 +36,19 @@ class HtmxRequest(MomentRequest):
 def home(request: MomentRequest) -> HttpResponse:
     """What is taught, what starts next, and the ways into the glossaries."""
     courses, has_more_courses = _some(Course.objects.public())
-    number = Count("terms", filter=Q(terms__is_published=True))
-    published = Glossary.objects.filter(is_published=True).annotate(term_count=number)
-    glossaries, has_more_glossaries = _some(published)
-    upcoming = next_by_course(courses, at=request.at)
+    subjects, has_more_subjects = largest_subjects() if has_more_courses else ([], False)
+    terms = Term.objects.filter(glossary=OuterRef("pk"), is_published=True).order_by()
+    number = terms.values("glossary").annotate(number=Count("pk")).values("number")
+    published = Glossary.objects.filter(is_published=True)
+    glossaries, has_more_glossaries = _some(published.annotate(term_count=Subquery(number)))
     starting = starting_next(at=request.at, limit=ON_THE_HOME_PAGE)
     context = {
-        "courses": [(course, upcoming.get(course.pk)) for course in courses],
-        "has_more_courses": has_more_courses,
+        "courses": courses,
+        "subjects": subjects,
+        "has_more_subjects": has_more_subjects,
+        "starting": starting,
         "first": starting[0] if starting else None,
-        "starting": starting[1:],
+        "specimen": term_of_the_day(on=london_date(request.at)) if glossaries else None,
         "glossaries": glossaries,
         "has_more_glossaries": has_more_glossaries,
     }
