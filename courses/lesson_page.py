@@ -157,7 +157,7 @@ FOR_A_VISITOR = Prepared(partial(_query, None))
 # What the page, and whoever it asks, wants to know of each.
 LESSON = ("id", "title", "slug", "summary", "is_free", "is_published")
 COURSE = ("id", "title", "slug", "is_published")
-PASSAGE = ("id", "word_count")
+PASSAGE = ("id", "word_count", "sections")
 
 
 def _columns(path: str, names: Iterable[str]) -> JSONObject:

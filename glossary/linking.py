@@ -1,4 +1,4 @@
-"""Terms linked in finished HTML: nothing is put in but ``<a class="term" href="…">``.
+"""Terms linked in finished HTML: nothing is put in but ``<a>``, as a rule ``<a class="term" …>``.
 
 - Longest match first, whole words; plurals and possessives; hyphen or space; aliases.
 - Names without regard to case, abbreviations and terms that staff set so only in their own.
@@ -6,6 +6,8 @@
 - The first mention in each section (an h2 or h3 begins one).
 - Never in headings, links, code, mathematics, quotations, or words marked ``[…]{-}``.
 - Never the term whose own text it is, nor a term that staff took out of linking.
+
+Headings that have an address become links to themselves, so that it can be copied.
 
 One pass over the words of a text finds every name of a glossary, whatever its size.
 The HTML is what ``glossary.rendering`` made, so its tags are well formed.
@@ -38,6 +40,12 @@ SECTIONS = frozenset({"h2", "h3"})
 _TOKEN = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:[^<>"']|"[^"]*"|'[^']*')*)>|[^<]+|<""")
 # Sanitising leaves no class on a link, so this is none but ours.
 _OURS = re.compile(r'<a class="term" href="[^"]*">([^<]*)</a>')
+# A heading with an address, and one that links to itself already.
+_HEADING = re.compile(r'<(h[2-6]) id="([^"]+)">(.+?)</\1>', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_ITSELF = re.compile(
+    r'(<h[2-6] id="[^"]+">)<a class="itself" href="#[^"]+">(.*?)</a>(?=</h)', re.DOTALL
+)
 _UNIT = re.compile(r"&[#a-zA-Z0-9]+;|.", re.DOTALL)
 # Between pieces of text, so that no name runs across a tag; folding turns it into a space, and
 # nh3 lets no such character into the HTML, so it is put in after folding.
@@ -189,11 +197,11 @@ class Linker:
 
         Links that were put in before go first, so that linking twice is linking once.
         """
-        pieces = _pieces(_OURS.sub(r"\1", html))
+        pieces = _pieces(_OURS.sub(r"\1", _ITSELF.sub(r"\1\2", html)))
         text, folded = _linkable_text(pieces)
         matches = self._matches(text, folded, own=own)
         return Linked(
-            html=_write(pieces, matches),
+            html=link_headings(_write(pieces, matches)),
             term_ids=frozenset(match.term.term_id for match in matches),
             folded=folded.replace(_BREAK, "\n"),
         )
@@ -221,6 +229,18 @@ class Linker:
             if term.term_id != own:
                 matches.append(_Match(start, end, term))
         return matches
+
+
+def link_headings(html: str) -> str:
+    """Each heading with an address as a link to itself; one with links or no words is left so."""
+    return _HEADING.sub(_to_itself, html)
+
+
+def _to_itself(heading: re.Match[str]) -> str:
+    level, name, words = heading.groups()
+    if "<a " in words or not _TAG.sub("", words).strip():
+        return heading[0]
+    return f'<{level} id="{name}"><a class="itself" href="#{name}">{words}</a></{level}>'
 
 
 def _pieces(html: str) -> list[_Piece]:

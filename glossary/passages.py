@@ -63,6 +63,7 @@ def write_passage(
     passage.folded = linked.folded
     passage.problems = list(rendered.problems)
     passage.word_count = rendered.word_count
+    passage.sections = list(rendered.sections)
     passage.save()
     set_glossaries(passage, glossaries)
     set_mentions([passage.pk], [(passage.pk, key) for key in linked.term_ids])

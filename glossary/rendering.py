@@ -41,6 +41,8 @@ class Rendered:
     word_count: int
     # The first sentence as plain text.
     opening: str
+    # As ``Passage.sections``.
+    sections: tuple[dict[str, str], ...] = ()
 
 
 def render(source: str, *, anchors: bool = True) -> Rendered:
@@ -64,7 +66,20 @@ def _render(source: str, *, anchors: bool) -> Rendered:
         problems=tuple(problems),
         word_count=_count_words(html),
         opening=_opening(tokens),
+        sections=tuple(sections_of(html)) if anchors else (),
     )
+
+
+def sections_of(html: str) -> list[dict[str, str]]:
+    """The chapters of finished HTML: the headings of the second level that have an address."""
+    return [
+        {"id": name, "html": _ANCHOR_TAG.sub("", words).strip()}
+        for name, words in _CHAPTER.findall(html)
+    ]
+
+
+_CHAPTER = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
+_ANCHOR_TAG = re.compile(r"</?a\b[^>]*>")
 
 
 def render_with_tex(source: str) -> str:

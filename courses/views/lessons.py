@@ -34,12 +34,13 @@ def detail(request: MomentRequest, course: str, lesson: str) -> HttpResponse:
         "here": here,
         "after": after,
         "sells": sells_to(request.user, found.course, reads=reads),
+        "done": sum(row.state == "done" for row in rows),
     }
     if not (found.is_free or reads):
         return render(request, "courses/lesson_teaser.html", context)
     if not page.is_noted:
         _note(request, found)
-    context |= {"used": page.used, "text": page.text}
+    context |= {"used": page.used, "text": page.text, "sections": found.passage.sections}
     return render(request, "courses/lesson_detail.html", context)
 
 

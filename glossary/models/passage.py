@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -39,13 +40,21 @@ class Passage(models.Model):
     # Sentences for staff about what could not be rendered (a formula, mostly).
     problems = models.JSONField(default=list, blank=True, editable=False)
     word_count = models.PositiveIntegerField(default=0, editable=False)
+    # Its chapters as a table of contents has them, in order: each with its "id" on the page and
+    # its heading as "html" without links. A text on a page with others has none.
+    sections = models.JSONField(
+        default=list,
+        db_default=Value([], output_field=models.JSONField()),
+        blank=True,
+        editable=False,
+    )
     updated_at = models.DateTimeField(auto_now=True)
     terms: "models.ManyToManyField[Term, Mention]" = models.ManyToManyField(
         "Term", through="Mention", related_name="mentioned_in"
     )
 
     history = HistoricalRecords(
-        excluded_fields=["html", "linked_html", "folded", "problems", "word_count"]
+        excluded_fields=["html", "linked_html", "folded", "problems", "word_count", "sections"]
     )
 
     class Meta:

@@ -224,6 +224,27 @@ def test_a_learners_page_is_four_queries_however_many_terms_and_lessons(
     assert len(listed(as_ada.get(LESSON).text)) == number
 
 
+def test_a_lesson_lists_its_sections_where_there_are_several(
+    as_ada: Client, learner: User, course: Course
+) -> None:
+    passage = write_passage(None, source="## Keel & $x$\n\nx\n\n## Mast\n\ny", glossaries=[])
+    a_lesson(course, passage=passage)
+    shown = as_ada.get(LESSON).text
+    assert shown.count('<a class="sections__link" href="#section-keel-x">Keel &amp; <math') == 2
+    assert '<h2 id="section-mast"><a class="itself" href="#section-mast">Mast</a></h2>' in shown
+    write_passage(passage, source="## Mast", glossaries=[])
+    assert "sections__link" not in as_ada.get(LESSON).text
+
+
+def test_the_contents_say_how_far_a_learner_has_come(
+    as_ada: Client, learner: User, lesson: Lesson
+) -> None:
+    a_lesson(lesson.course, "another")
+    assert "progress__bar" not in as_ada.get(LESSON).text
+    as_ada.post(f"{LESSON}completion/")
+    assert "1 of 2 lessons done" in as_ada.get(LESSON).text
+
+
 # As characters that make a word of a name: chr(0) is an a.
 LETTERS = {number: chr(ord("a") + number) for number in range(20)}
 

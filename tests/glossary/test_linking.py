@@ -26,6 +26,14 @@ TERMS = (NET, CNN, Q, CURSE, RATE, SUPERVISED, ATTENTION, HYPER, BAYES)
 LINKER = Linker([Finder(TERMS)])
 
 
+OURS = re.compile(r'<a class="(?:term|itself)" href="[^"]*">(.*?)</a>', re.DOTALL)
+
+
+def without_ours(html: str) -> str:
+    """What links were put into, without them: in a heading, one holds all of it."""
+    return OURS.sub(r"\1", html)
+
+
 def linked(source: str) -> list[str]:
     """The words that become links in a text."""
     return re.findall(r'<a class="term"[^>]*>([^<]*)</a>', LINKER.link(render(source).html).html)
@@ -94,6 +102,16 @@ def test_the_first_mention_in_each_section_is_linked() -> None:
     assert len(linked("attention\n\n#### Small\n\nattention")) == 1
 
 
+def test_a_heading_links_to_itself_unless_it_has_links_and_never_twice() -> None:
+    html = render("## A neural *network*\n\n### [Out](https://example.org/)\n\nx").html
+    once = LINKER.link(html).html
+    name = "section-a-neural-network"
+    itself = f'<a class="itself" href="#{name}">A neural <em>network</em></a>'
+    assert f'<h2 id="{name}">{itself}</h2>' in once
+    assert once.count('class="itself"') == 1
+    assert LINKER.link(once).html == once
+
+
 def test_all_mentions_are_known_linked_or_not() -> None:
     result = LINKER.link("<p>attention, a CNN and attention</p>")
     assert result.term_ids == {2, 7}
@@ -114,7 +132,7 @@ def test_a_name_goes_before_another_terms_alias() -> None:
 def test_nothing_is_put_in_but_links() -> None:
     html = render("A *neural network* & `CNN` < attention\n\n| CNN |\n|---|\n| CNN |").html
     result = LINKER.link(html).html
-    assert re.sub(r'<a class="term" href="[^"]*">([^<]*)</a>', r"\1", result) == html
+    assert without_ours(result) == html
 
 
 def test_without_terms_html_stays_as_it_is() -> None:
@@ -147,7 +165,7 @@ def test_linking_never_changes_the_text(source: str) -> None:
     html = render(source).html
     result = LINKER.link(html).html
     assert text_of(result) == text_of(html)
-    assert re.sub(r'<a class="term" href="[^"]*">((?:[^<])*)</a>', r"\1", result) == html
+    assert without_ours(result) == html
 
 
 @settings(max_examples=300)
@@ -165,7 +183,7 @@ def test_links_are_never_nested_and_linking_twice_is_linking_once(source: str) -
 @given(SOURCES)
 def test_what_is_sanitised_stays_sanitised(source: str) -> None:
     result = LINKER.link(render(source).html).html
-    without = re.sub(r'<a class="term" href="[^"]*">((?:[^<])*)</a>', r"\1", result)
+    without = without_ours(result)
     assert sanitise(without) == without
 
 
@@ -353,7 +371,7 @@ def test_whatever_the_names_nothing_but_links_is_put_in(
     linker = Linker([Finder(terms) for terms in glossaries])
     html = render(source).html
     result = linker.link(html)
-    assert re.sub(r'<a class="term" href="/x/">([^<]*)</a>', r"\1", result.html) == html
+    assert without_ours(result.html) == html
     assert linker.link(result.html) == result
     assert sanitise(html) == html
     words = Linker(()).link(html).folded

@@ -51,6 +51,19 @@ def test_a_definition_has_no_addresses_in_it() -> None:
     assert render("## Knots", anchors=False).html == "<h2>Knots</h2>\n"
 
 
+def test_the_chapters_of_a_text_are_its_headings_of_the_second_level_without_links() -> None:
+    source = "# One *more* $x$\n\n### Not this\n\n## [Two](https://example.org/) <b>\n\n## One"
+    sections = render(source).sections
+    assert [each["id"] for each in sections] == [
+        "section-one-more-x",
+        "section-two-b",
+        "section-one",
+    ]
+    assert sections[0]["html"].startswith("One <em>more</em> <math")
+    assert sections[1]["html"] == "Two &lt;b&gt;"
+    assert render(source, anchors=False).sections == ()
+
+
 def test_tables_scroll_in_a_box_that_the_keyboard_reaches() -> None:
     html = render("| a | b |\n|---|--:|\n| 1 | 2 |").html
     assert '<div class="table-scroll" tabindex="0" role="group" aria-label="Table"><table>' in html

@@ -20,15 +20,19 @@ from glossary.models import (
     FormerTermAddress,
     Glossary,
     Import,
+    Passage,
     Term,
     Version,
 )
 from glossary.parsing import read_document
 from glossary.rendering import markdown_from_text
 from tests.browser.live_site import database
+from tests.glossary.test_linking import without_ours
 
 START = datetime(2026, 4, 15, 12, tzinfo=UTC)
 TURNING = "To *turn* the bow; 2 < 3 & 1_000_000."
+HEADED = '<h2 id="section-a">On <math><mi>x</mi></math></h2><p>A keel.</p><h3 id="b">B</h3>'
+LINKED = HEADED.replace("keel", '<a class="term" href="/keel/">keel</a>')
 OLD = f"Sailing\n\nTack: {TURNING}\n\nNever: Was deleted by staff.\n"
 
 
@@ -61,7 +65,9 @@ def upgrade(*targets: tuple[str, str]) -> Any:
 def test_odd_terms_texts_histories_and_documents_come_through_every_upgrade() -> None:
     old = upgrade(("glossary", "0002_words_and_problems"))
     keys = write_odd_things(old)
+    text = old.get_model("glossary", "Passage").objects.create(html=HEADED, linked_html=LINKED)
     upgrade()
+    headings_lead_to_themselves(Passage.objects.get(pk=text.pk))
     sailing = Glossary.objects.get(slug="sailing")
 
     # Each term has versions that end with what it says.
@@ -94,6 +100,15 @@ def test_odd_terms_texts_histories_and_documents_come_through_every_upgrade() ->
     assert [one.created_at == one.applied_at for one in imports] == [True, True]
     assert imports[1].created_by is None
     work_with(sailing, imports[1])
+
+
+def headings_lead_to_themselves(text: Passage) -> None:
+    """A lesson's text has its sections, and everything else as it was."""
+    assert text.sections == [{"id": "section-a", "html": "On <math><mi>x</mi></math>"}]
+    assert text.html == HEADED
+    assert without_ours(text.linked_html) == HEADED
+    assert '<a class="itself" href="#section-a">On <math>' in text.linked_html
+    assert '<h3 id="b"><a class="itself" href="#b">B</a></h3>' in text.linked_html
 
 
 def work_with(sailing: Glossary, last: Import) -> None:
