@@ -5,10 +5,11 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
+from typing import Any
 
 import django
 from django.apps import apps
-from django.db.models import CharField, EmailField, SlugField, TextField
+from django.db.models import CharField, JSONField, TextField
 
 from tests.words.pseudo import ACCENTED
 
@@ -21,6 +22,11 @@ SAME = {
     *("Europe/London", "GMT", "BST", "id", "ID", "html", "HTML"),
 }
 WORD = re.compile(r"[A-Za-z]{2,}")
+# Numbers of receipts and payments, and addresses.
+CODE = re.compile(r"\b[A-Z]{2,4}-\w+|\S+@\S+|https?://\S+|/\S+/")
+# What sets several things apart, and what stands around one.
+SEVERAL = re.compile(r"\s*[·|,;:()/–—“”…]\s*")
+MARKS = " ·,.:;()–—“”"
 # A run of text between two pieces of the made language.
 RUN = re.compile(rf"[^⟦⟧{ACCENTED}]+")
 
@@ -72,12 +78,11 @@ def content() -> set[str]:
         names = [
             field.attname
             for field in model._meta.concrete_fields
-            if isinstance(field, CharField | TextField | SlugField | EmailField)
-            and not field.choices
+            if isinstance(field, CharField | TextField | JSONField) and not field.choices
         ]
         for row in model._base_manager.values_list(*names) if names else ():
             for value in row:
-                known.update(_pieces(value or ""))
+                known.update(_pieces(value))
     return known
 
 
@@ -93,25 +98,25 @@ def forgotten(html: str, known: Iterable[str]) -> list[str]:
 
 
 def _is_content(run: str, known: set[str]) -> bool:
-    if not WORD.search(run) or _flat(run).strip(" ·,.:;()–—") in known:
+    text = _flat(CODE.sub(" ", run))
+    if not WORD.search(text) or text.strip(MARKS) in known or text in known:
         return True
-    return all(not WORD.search(piece) or piece in known for piece in _splits(run))
+    if text.endswith("…"):
+        return any(whole.startswith(text[:-1].strip()) for whole in known)
+    parts = [part.strip(MARKS) for part in SEVERAL.split(text)]
+    return all(not WORD.search(part) or part in known for part in parts)
 
 
-def _splits(run: str) -> Iterator[str]:
-    """A run of several things: what stands between the marks that set them apart."""
-    for part in re.split(r"\s*[·|,;:()/–—“”…]\s*|\s{2,}", run):
-        yield part.strip(" .")
-
-
-def _pieces(value: str) -> Iterator[str]:
-    yield _flat(value)
-    for line in value.splitlines():
-        yield _flat(line)
-    if "<" in value:
-        for _, text in said(value):
-            yield _flat(text)
-            yield _flat(text).strip(" ·,.:;()–—")
+def _pieces(value: Any) -> Iterator[str]:
+    """What a page may show of a value alone: all of it, its lines, what lies in it, its text."""
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _pieces(one)
+    if not isinstance(value, str):
+        return
+    lines = [value, *value.splitlines(), *(text for _, text in said(value) if "<" in value)]
+    for line in lines:
+        yield from (_flat(line), _flat(line).strip(MARKS))
 
 
 def _flat(text: str) -> str:
