@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from courses.calendar import london_date
 from courses.models import Intake, Price, Provider
+from courses.templatetags.dates import day
 from enrolment import events, history, paying, recounting, refunding, settling
 from enrolment.at_stripe import GRACE, AtStripe, look
 from enrolment.comparing import compare
@@ -88,10 +90,10 @@ def _unopened(seen: AtStripe) -> Found:
         if seen.at >= payment.expires_at + paying.CLOCKS_DIFFER_BY:
             # If there is a page after all, it has expired by itself, or was paid: late money is
             # taken care of when Stripe tells of it.
-            what = "the way to pay never came, and its time is over"
+            what = _("the way to pay never came, and its time is over")
             yield _about_payment(payment, Kind.HELD_TOO_LONG, what, "give_up")
         elif str(payment.pk) not in listed:
-            what = "the way to pay has not come yet"
+            what = _("the way to pay has not come yet")
             yield _about_payment(payment, Kind.UNOPENED, what, "open")
 
 
@@ -102,7 +104,7 @@ def _out_of_reach(seen: AtStripe) -> Found:
     )
     for payment in long_over.exclude(session_id=None):
         if seen.is_away or payment.session_id in seen.unknown:
-            what = "Stripe tells nothing of its page, a day after it could be paid"
+            what = _("Stripe tells nothing of its page, a day after it could be paid")
             yield _about_payment(payment, Kind.HELD_TOO_LONG, what, "give_up")
 
 
@@ -110,7 +112,7 @@ def _debits_unknown(seen: AtStripe) -> Found:
     """Debits that were on their way, and of which Stripe knows nothing."""
     on_its_way = _payments().filter(status=Payment.Status.PROCESSING)
     for payment in on_its_way.filter(session_id__in=seen.unknown):
-        what = "Stripe knows nothing of the debit that the place waits for"
+        what = _("Stripe knows nothing of the debit that the place waits for")
         yield _about_payment(payment, Kind.HELD_TOO_LONG, what, "stop_waiting")
 
 
@@ -125,7 +127,7 @@ def _paid_nowhere() -> Found:
     )
     for payment in paid:
         if kept := refunding.refundable(payment):
-            what = f"{pounds(kept)} is paid, and has bought no place"
+            what = _("%(amount)s is paid, and has bought no place") % {"amount": pounds(kept)}
             yield _about_payment(payment, Kind.PAID_NOWHERE, what, "turn_away")
 
 
@@ -135,7 +137,10 @@ def _flagged_kept() -> Found:
     for payment in flagged.annotate(returned=_returned()).filter(returned__lt=F("amount_received")):
         kept = refunding.refundable(payment)
         if kept and not payment.refunds.filter(status=Refund.Status.FAILED).exists():
-            what = f"{payment.get_flag_display()}, and {pounds(kept)} is still here"
+            what = _("%(flag)s, and %(amount)s is still here") % {
+                "flag": payment.get_flag_display(),
+                "amount": pounds(kept),
+            }
             yield _about_payment(payment, Kind.FLAGGED_KEPT, what, "give_back")
 
 
@@ -157,17 +162,19 @@ def _refunds(seen: AtStripe) -> Found:
     listed = {one.refund_key for one in (seen.refunds or {}).values()}
     for refund in to_ask:
         if str(refund.pk) not in listed:
-            what = "Stripe has not been asked for it yet"
+            what = _("Stripe has not been asked for it yet")
             yield _about_refund(refund, Kind.REFUND_BEHIND, what, "follow_refund")
     for refund in mine.filter(status=Refund.Status.FAILED):
-        yield _about_refund(refund, Kind.REFUND_FAILED, "the money is still here", "refund_again")
+        yield _about_refund(
+            refund, Kind.REFUND_FAILED, _("the money is still here"), "refund_again"
+        )
 
 
 def _refunds_by_hand() -> Found:
     """What was paid elsewhere, and staff have yet to give back."""
     by_hand = with_names().filter(status=Refund.Status.PENDING, payment__method="elsewhere")
     for refund in by_hand:
-        what = "it was paid elsewhere, so pay it back and mark it there"
+        what = _("it was paid elsewhere, so pay it back and mark it there")
         yield _about_refund(refund, Kind.REFUND_BY_HAND, what, None)
 
 
@@ -175,15 +182,21 @@ def _owed() -> Found:
     """What the bank has returned, and is due to a student who has left meanwhile."""
     held = Dispute.objects.holding_money().values("payment")
     for payment in _payments().filter(owed__gt=0).exclude(pk__in=held):
-        what = f"{pounds(payment.owed)} is due since the bank returned it"
+        what = _("%(amount)s is due since the bank returned it") % {"amount": pounds(payment.owed)}
         yield _about_payment(payment, Kind.OWED, what, "give_owed")
 
 
 def _about_refund(refund: Refund, kind: Kind, what: str, repair: str | None) -> Disagreement:
     return Disagreement(
         kind,
-        f"{about(refund.payment.enrolment)}: the refund of {pounds(refund.amount)} "
-        f"({refund.payment}) is {refund.get_status_display()}; {what}.",
+        _("%(who)s: the refund of %(amount)s (%(payment)s) is %(status)s; %(what)s.")
+        % {
+            "who": about(refund.payment.enrolment),
+            "amount": pounds(refund.amount),
+            "payment": refund.payment,
+            "status": refund.get_status_display(),
+            "what": what,
+        },
         where=page_of("enrolment_refund", refund.pk),
         key=str(refund.pk),
         repair=repair,
@@ -208,7 +221,8 @@ def _nothing_open(seen: AtStripe) -> Found:
     for enrolment in held.select_related("student", "intake__course"):
         yield Disagreement(
             Kind.HELD_TOO_LONG,
-            f"{about(enrolment)}: the place is held, nobody is paying, and its time is over.",
+            _("%(who)s: the place is held, nobody is paying, and its time is over.")
+            % {"who": about(enrolment)},
             where=page_of("enrolment_enrolment", enrolment.pk),
             key=str(enrolment.pk),
             repair="let_go",
@@ -218,8 +232,8 @@ def _nothing_open(seen: AtStripe) -> Found:
     for move in moves.select_related("enrolment__student", "to_intake__course"):
         yield Disagreement(
             Kind.HELD_TOO_LONG,
-            f"{move.enrolment.student.get_full_name()}: a place in {move.to_intake} is held for "
-            "a move that nobody is paying for.",
+            _("%(name)s: a place in %(to_intake)s is held for a move that nobody is paying for.")
+            % {"name": move.enrolment.student.get_full_name(), "to_intake": move.to_intake},
             where=page_of("enrolment_enrolment", move.enrolment_id),
             key=str(move.pk),
             repair="let_move_go",
@@ -230,7 +244,7 @@ def _called_off(seen: AtStripe) -> Found:
     """Places in an intake that was called off, once everybody should have been seen to."""
     live = Enrolment.objects.live().filter(intake__cancelled_at__lt=seen.at - SEEN_TO)
     for enrolment in live.select_related("student", "intake__course"):
-        what = "the intake was called off, and the place is still there"
+        what = _("the intake was called off, and the place is still there")
         yield _about_enrolment(enrolment, Kind.CALLED_OFF, what, "take_out")
 
 
@@ -239,8 +253,15 @@ def _offers_over(seen: AtStripe) -> Found:
     for offer in over.select_related("entry__student", "intake__course"):
         yield Disagreement(
             Kind.OFFER_OVER,
-            f"{offer.entry.student.get_full_name()}, {offer.intake}: the offer ran out on "
-            f"{london_date(offer.expires_at):%-d %B %Y}, and still holds the place.",
+            _(
+                "%(name)s, %(intake)s: the offer ran out on %(day)s, and still "
+                "holds the place."
+            )
+            % {
+                "name": offer.entry.student.get_full_name(),
+                "intake": offer.intake,
+                "day": day(london_date(offer.expires_at)),
+            },
             where=list_of("enrolment_enrolment"),
             key=str(offer.pk),
             repair="end_offer",
@@ -254,7 +275,8 @@ def _counters() -> Found:
         place = one.row.intake if isinstance(one.row, Price) else place
         yield Disagreement(
             Kind.COUNTER,
-            f"{one.row}: {name} is {one.before}, and the records make it {one.now}.",
+            _("%(row)s: %(name)s is %(before)s, and the records make it %(now)s.")
+            % {"row": one.row, "name": name, "before": one.before, "now": one.now},
             where=page_of("courses_intake", place.pk) if place else list_of("enrolment_enrolment"),
             key=one.key,
             repair="recount",
@@ -274,7 +296,7 @@ def _access() -> Found:
     disputes = Dispute.objects.holding_money()
     with_the_bank = disputes.values("payment__enrolment")
     for enrolment in _enrolled().exclude(suspended_at=None).exclude(pk__in=with_the_bank):
-        what = "the lessons are closed, and no payment is disputed"
+        what = _("the lessons are closed, and no payment is disputed")
         yield _about_enrolment(enrolment, Kind.SUSPENDED, what, "lift")
     provider = Provider.current()
     if provider and provider.suspends_disputed:
@@ -283,7 +305,7 @@ def _access() -> Found:
             suspended_at=None, pk__in=disputed.values("payment__enrolment")
         )
         for enrolment in open_still:
-            what = "a payment is disputed, and the lessons are open"
+            what = _("a payment is disputed, and the lessons are open")
             yield _about_enrolment(enrolment, Kind.NOT_SUSPENDED, what, "suspend")
 
 
@@ -314,7 +336,10 @@ def _not_covered() -> Found:
         - _sum(lost, "payment__enrolment", "amount")
     )
     for enrolment in owing.filter(covered__lt=F("amount")):
-        what = f"{pounds(enrolment.amount)} was agreed, and {pounds(enrolment.covered)} is here"
+        what = _("%(amount)s was agreed, and %(amount2)s is here") % {
+            "amount": pounds(enrolment.amount),
+            "amount2": pounds(enrolment.covered),
+        }
         yield _about_enrolment(enrolment, Kind.NOT_COVERED, what, None)
 
 
@@ -328,7 +353,7 @@ def _events_left(seen: AtStripe) -> Found:
     for event in left.order_by("received_at"):
         yield Disagreement(
             Kind.EVENT_LEFT,
-            f"Stripe told us of {event}, and it has not been worked on.",
+            _("Stripe told us of %(event)s, and it has not been worked on.") % {"event": event},
             where=page_of("enrolment_stripeevent", event.pk),
             key=event.event_id,
             repair="process_event",

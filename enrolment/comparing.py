@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
+from django.utils.translation import gettext as _
+
 from enrolment import disputing, recording, refunding
 from enrolment.at_stripe import GRACE, AtStripe
 from enrolment.disagreements import Disagreement, Kind, about, list_of, page_of, pounds
@@ -43,8 +45,8 @@ def _sessions(seen: AtStripe, sessions: list[CheckoutSession]) -> Found:
         elif key and session.is_paid and not _went_back(seen, session):
             yield Disagreement(
                 Kind.LOST_PAYMENT,
-                f"Stripe has {pounds(session.amount)} for a payment that is not in our records "
-                f"({session.id}).",
+                _("Stripe has %(amount)s for a payment that is not in our records (%(id)s).")
+                % {"amount": pounds(session.amount), "id": session.id},
                 where=list_of("enrolment_payment"),
                 key=session.id,
                 repair="refund_lost",
@@ -73,13 +75,13 @@ def _known_session(seen: AtStripe, session: CheckoutSession, payment: Payment) -
         if payment.created_at >= seen.at - GRACE:
             return  # the student has only just been sent there
         if session.is_expired:
-            yield said(Kind.SESSION_OVER, "its page at Stripe has expired", "settle")
+            yield said(Kind.SESSION_OVER, _("its page at Stripe has expired"), "settle")
         elif session.has_failed:
-            yield said(Kind.SESSION_OVER, "the bank has refused it", "settle")
+            yield said(Kind.SESSION_OVER, _("the bank has refused it"), "settle")
         elif session.is_processing and payment.status == Payment.Status.PENDING:
-            yield said(Kind.SESSION_OVER, "at Stripe the money is on its way", "settle")
+            yield said(Kind.SESSION_OVER, _("at Stripe the money is on its way"), "settle")
     elif session.is_open:
-        yield said(Kind.SESSION_OPEN, "its page at Stripe can still be paid", "close_session")
+        yield said(Kind.SESSION_OPEN, _("its page at Stripe can still be paid"), "close_session")
 
 
 def _new_session(seen: AtStripe, session: CheckoutSession, payment: Payment) -> Found:
@@ -89,18 +91,23 @@ def _new_session(seen: AtStripe, session: CheckoutSession, payment: Payment) -> 
     elif payment.session_id is None and payment.is_open:
         # One that is in hand may be about to be written down.
         if payment.created_at < seen.at - GRACE:
-            what = "there is a page at Stripe that we did not know"
+            what = _("there is a page at Stripe that we did not know")
             yield _about_session(session, payment, Kind.SESSION_UNKNOWN, what, "settle")
     elif session.is_open:
-        what = "a page at Stripe can be paid that nobody was sent to"
+        what = _("a page at Stripe can be paid that nobody was sent to")
         yield _about_session(session, payment, Kind.SESSION_OPEN, what, "close_session")
 
 
 def _unnoticed(session: CheckoutSession, payment: Payment) -> Disagreement:
     return Disagreement(
         Kind.PAID_UNNOTICED,
-        f"{about(payment.enrolment)}: Stripe has {pounds(session.amount)} for {payment}, which "
-        f"is {payment.get_status_display()} here.",
+        _("%(who)s: Stripe has %(amount)s for %(payment)s, which is %(status)s here.")
+        % {
+            "who": about(payment.enrolment),
+            "amount": pounds(session.amount),
+            "payment": payment,
+            "status": payment.get_status_display(),
+        },
         where=page_of("enrolment_payment", payment.pk),
         key=session.id,
         repair="settle",
@@ -112,7 +119,13 @@ def _about_session(
 ) -> Disagreement:
     return Disagreement(
         kind,
-        f"{about(payment.enrolment)}: {payment} is {payment.get_status_display()}; {what}.",
+        _("%(who)s: %(payment)s is %(status)s; %(what)s.")
+        % {
+            "who": about(payment.enrolment),
+            "payment": payment,
+            "status": payment.get_status_display(),
+            "what": what,
+        },
         where=page_of("enrolment_payment", payment.pk),
         key=session.id,
         repair=repair,
@@ -124,11 +137,24 @@ def _paid_otherwise(session: CheckoutSession, payment: Payment) -> Found:
     here = (True, payment.amount_received, payment.currency, payment.payment_intent_id)
     if at_stripe == here:
         return
-    there = f"{pounds(session.amount)} was" if session.is_paid else "nothing was"
+    there = (
+        _("%(amount)s was") % {"amount": pounds(session.amount)}
+        if session.is_paid
+        else _("nothing was")
+    )
     yield Disagreement(
         Kind.PAID_DIFFERENTLY,
-        f"{about(payment.enrolment)}: we have {pounds(payment.amount_received)} for {payment}, "
-        f"and by Stripe's record {there} paid ({session.payment_intent_id or session.id}).",
+        _(
+            "%(who)s: we have %(amount)s for %(payment)s, and by Stripe's record "
+            "%(there)s paid (%(value)s)."
+        )
+        % {
+            "who": about(payment.enrolment),
+            "amount": pounds(payment.amount_received),
+            "payment": payment,
+            "there": there,
+            "value": session.payment_intent_id or session.id,
+        },
         where=page_of("enrolment_payment", payment.pk),
         key=str(payment.pk),
         may_stay=True,
@@ -148,8 +174,15 @@ def _refunds(seen: AtStripe, refunds: list[StripeRefund]) -> Found:
         elif payment and found.status not in refunding.FAILED_AT_STRIPE:
             yield Disagreement(
                 Kind.REFUND_UNKNOWN,
-                f"{about(payment.enrolment)}: {pounds(found.amount)} of {payment} was refunded "
-                "at Stripe, and we have no record of it.",
+                _(
+                    "%(who)s: %(amount)s of %(payment)s was refunded at Stripe, and we have "
+                    "no record of it."
+                )
+                % {
+                    "who": about(payment.enrolment),
+                    "amount": pounds(found.amount),
+                    "payment": payment,
+                },
                 where=page_of("enrolment_payment", payment.pk),
                 key=found.id,
                 repair="record_refund",
@@ -170,11 +203,17 @@ def _refund_of_ours(seen: AtStripe, found: StripeRefund, ours: Refund) -> Found:
         return  # in hand
     if found.amount != ours.amount:
         yield _about_refund(
-            Kind.REFUND_MISSING, ours, f"at Stripe it is of {pounds(found.amount)}", None
+            Kind.REFUND_MISSING,
+            ours,
+            _("at Stripe it is of %(amount)s") % {"amount": pounds(found.amount)},
+            None,
         )
     elif ours.status != _status(found) or not ours.stripe_id:
         yield _about_refund(
-            Kind.REFUND_BEHIND, ours, f"Stripe says “{found.status}”", "follow_refund"
+            Kind.REFUND_BEHIND,
+            ours,
+            _("Stripe says “%(status)s”") % {"status": found.status},
+            "follow_refund",
         )
 
 
@@ -186,14 +225,19 @@ def _status(found: StripeRefund) -> str:
 
 def _missing_refunds(seen: AtStripe) -> Found:
     for ours in recording.with_names().filter(stripe_id__in=seen.unknown, note=""):
-        yield _about_refund(Kind.REFUND_MISSING, ours, "Stripe knows nothing of it", None)
+        yield _about_refund(Kind.REFUND_MISSING, ours, _("Stripe knows nothing of it"), None)
 
 
 def _about_refund(kind: Kind, refund: Refund, what: str, repair: str | None) -> Disagreement:
     return Disagreement(
         kind,
-        f"{about(refund.payment.enrolment)}: the refund of {pounds(refund.amount)} is "
-        f"{refund.get_status_display()} here; {what}.",
+        _("%(who)s: the refund of %(amount)s is %(status)s here; %(what)s.")
+        % {
+            "who": about(refund.payment.enrolment),
+            "amount": pounds(refund.amount),
+            "status": refund.get_status_display(),
+            "what": what,
+        },
         where=page_of("enrolment_refund", refund.pk),
         key=str(refund.pk),
         repair=repair,
@@ -213,11 +257,24 @@ def _disputes(disputes: list[StripeDispute]) -> Found:
         ours, payment = known.get(found.id), paid.get(found.payment_intent_id)
         if payment is None or (ours and not disputing.would_change(ours, found)):
             continue
-        here = f"is “{ours.stripe_status}” here" if ours else "is not in our records"
+        here = (
+            _("is “%(stripe_status)s” here") % {"stripe_status": ours.stripe_status}
+            if ours
+            else _("is not in our records")
+        )
         yield Disagreement(
             Kind.DISPUTE_BEHIND,
-            f"{about(payment.enrolment)}: a dispute of {payment} over {pounds(found.amount)}, "
-            f"“{found.status}” at Stripe, {here}.",
+            _(
+                "%(who)s: a dispute of %(payment)s over %(amount)s, “%(status)s” at "
+                "Stripe, %(here)s."
+            )
+            % {
+                "who": about(payment.enrolment),
+                "payment": payment,
+                "amount": pounds(found.amount),
+                "status": found.status,
+                "here": here,
+            },
             where=page_of("enrolment_payment", payment.pk),
             key=found.id,
             repair="follow_dispute",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from courses.templatetags.money import money
 from enrolment.models import Enrolment
@@ -14,30 +15,30 @@ from enrolment.models import Enrolment
 class Kind(models.TextChoices):
     """In the order in which they are looked at and repaired: money first, then what follows it."""
 
-    PAID_UNNOTICED = "paid_unnoticed", "paid at Stripe, and not here"
-    PAID_DIFFERENTLY = "paid_differently", "paid here, and otherwise at Stripe"
-    LOST_PAYMENT = "lost_payment", "paid at Stripe, for nothing we know of"
-    UNOPENED = "unopened", "payment without a page at Stripe"
-    SESSION_UNKNOWN = "session_unknown", "page at Stripe that we did not know"
-    SESSION_OVER = "session_over", "open here, over at Stripe"
-    SESSION_OPEN = "session_open", "over here, open at Stripe"
-    HELD_TOO_LONG = "held_too_long", "place held too long"
-    EVENT_LEFT = "event_left", "webhook left over"
-    PAID_NOWHERE = "paid_nowhere", "paid, and neither enrolled nor refunded"
-    FLAGGED_KEPT = "flagged_kept", "money that could not be used, and was kept"
-    REFUND_UNKNOWN = "refund_unknown", "refunded at Stripe, and not here"
-    REFUND_BEHIND = "refund_behind", "refund that Stripe sees otherwise"
-    REFUND_MISSING = "refund_missing", "refund that Stripe has not"
-    REFUND_FAILED = "refund_failed", "refund that failed"
-    REFUND_BY_HAND = "refund_by_hand", "refund that waits for you"
-    OWED = "owed", "owed after a dispute"
-    DISPUTE_BEHIND = "dispute_behind", "dispute that Stripe sees otherwise"
-    OFFER_OVER = "offer_over", "offer past its time"
-    SUSPENDED = "suspended", "lessons closed without a dispute"
-    NOT_SUSPENDED = "not_suspended", "lessons open during a dispute"
-    NOT_COVERED = "not_covered", "enrolled, and not paid for"
-    CALLED_OFF = "called_off", "left in an intake that was called off"
-    COUNTER = "counter", "places miscounted"
+    PAID_UNNOTICED = "paid_unnoticed", _("paid at Stripe, and not here")
+    PAID_DIFFERENTLY = "paid_differently", _("paid here, and otherwise at Stripe")
+    LOST_PAYMENT = "lost_payment", _("paid at Stripe, for nothing we know of")
+    UNOPENED = "unopened", _("payment without a page at Stripe")
+    SESSION_UNKNOWN = "session_unknown", _("page at Stripe that we did not know")
+    SESSION_OVER = "session_over", _("open here, over at Stripe")
+    SESSION_OPEN = "session_open", _("over here, open at Stripe")
+    HELD_TOO_LONG = "held_too_long", _("place held too long")
+    EVENT_LEFT = "event_left", _("webhook left over")
+    PAID_NOWHERE = "paid_nowhere", _("paid, and neither enrolled nor refunded")
+    FLAGGED_KEPT = "flagged_kept", _("money that could not be used, and was kept")
+    REFUND_UNKNOWN = "refund_unknown", _("refunded at Stripe, and not here")
+    REFUND_BEHIND = "refund_behind", _("refund that Stripe sees otherwise")
+    REFUND_MISSING = "refund_missing", _("refund that Stripe has not")
+    REFUND_FAILED = "refund_failed", _("refund that failed")
+    REFUND_BY_HAND = "refund_by_hand", _("refund that waits for you")
+    OWED = "owed", _("owed after a dispute")
+    DISPUTE_BEHIND = "dispute_behind", _("dispute that Stripe sees otherwise")
+    OFFER_OVER = "offer_over", _("offer past its time")
+    SUSPENDED = "suspended", _("lessons closed without a dispute")
+    NOT_SUSPENDED = "not_suspended", _("lessons open during a dispute")
+    NOT_COVERED = "not_covered", _("enrolled, and not paid for")
+    CALLED_OFF = "called_off", _("left in an intake that was called off")
+    COUNTER = "counter", _("places miscounted")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import User
 from enrolment import (
@@ -54,7 +57,7 @@ class Repair:
     One that is safe runs by itself; the others wait for staff.
     """
 
-    label: str
+    label: str | Promise
     do: Callable[[Asked], None]
     is_safe: bool = True
     asks_stripe: bool = True
@@ -84,7 +87,7 @@ def _settle(asked: Asked) -> None:
     settling.settle_session(payments.fetch_session(asked.key), at=asked.at)
     if _status(asked.key) != before:
         enrolment = Enrolment.objects.get(payments__session_id=asked.key)
-        asked.note(enrolment, "what Stripe says of the payment was taken over")
+        asked.note(enrolment, _("what Stripe says of the payment was taken over"))
 
 
 def _status(session_id: str) -> str | None:
@@ -109,7 +112,7 @@ def _open(asked: Asked) -> None:
     except paying.CheckoutRefused:
         logger.warning("Payment %s was refused; its place is free again.", payment.reference)
     else:
-        asked.note(payment.enrolment, "Stripe was asked again for the way to pay")
+        asked.note(payment.enrolment, _("Stripe was asked again for the way to pay"))
 
 
 @transaction.atomic
@@ -121,7 +124,7 @@ def _give_up(asked: Asked) -> None:
         return
     logger.warning("Payment %s is given up: Stripe tells nothing of it.", payment.reference)
     lapse(payment, enrolment=enrolment, at=asked.at)
-    asked.note(enrolment, "a payment that never came was given up")
+    asked.note(enrolment, _("a payment that never came was given up"))
 
 
 def _stop_waiting(asked: Asked) -> None:
@@ -131,7 +134,7 @@ def _stop_waiting(asked: Asked) -> None:
         settling.settle(payment, at=asked.at)
     except payments.CallRefused:
         if settling.drop_unknown(payment, at=asked.at):
-            asked.note(payment.enrolment, "a debit that Stripe does not know was given up")
+            asked.note(payment.enrolment, _("a debit that Stripe does not know was given up"))
 
 
 @transaction.atomic
@@ -194,7 +197,7 @@ def _send_back(payment: Payment, asked: Asked) -> None:
 def _record_refund(asked: Asked) -> None:
     refund = recording.record_refund(payments.fetch_refund(asked.key), at=asked.at)
     if refund:
-        asked.note(refund.payment.enrolment, "a refund made at Stripe was written down")
+        asked.note(refund.payment.enrolment, _("a refund made at Stripe was written down"))
 
 
 def _follow_refund(asked: Asked) -> None:
@@ -202,7 +205,7 @@ def _follow_refund(asked: Asked) -> None:
     before = refund.status
     refunding.carry_out(refund, at=asked.at)
     if refund.status != before:
-        asked.note(refund.payment.enrolment, "what Stripe says of the refund was taken over")
+        asked.note(refund.payment.enrolment, _("what Stripe says of the refund was taken over"))
 
 
 def _refund_again(asked: Asked) -> None:
@@ -219,7 +222,7 @@ def _follow_dispute(asked: Asked) -> None:
     before = known.first()
     dispute = disputing.follow(payments.fetch_dispute(asked.key), at=asked.at)
     if dispute and dispute.stripe_status != before:
-        asked.note(dispute.payment.enrolment, "what Stripe says of the dispute was taken over")
+        asked.note(dispute.payment.enrolment, _("what Stripe says of the dispute was taken over"))
 
 
 @transaction.atomic
@@ -227,7 +230,7 @@ def _suspend(asked: Asked) -> None:
     enrolment = Enrolment.objects.locked(pk=asked.key)
     if disputing.should_suspend(enrolment):
         disputing.suspend(enrolment, at=asked.at)
-        asked.note(enrolment, "the lessons are closed, as a payment is disputed")
+        asked.note(enrolment, _("the lessons are closed, as a payment is disputed"))
 
 
 @transaction.atomic
@@ -236,7 +239,7 @@ def _lift(asked: Asked) -> None:
     disputed = Dispute.objects.holding_money().filter(payment__enrolment=enrolment)
     if enrolment.suspended_at and not disputed.exists():
         disputing.lift(enrolment)
-        asked.note(enrolment, "the lessons are open again")
+        asked.note(enrolment, _("the lessons are open again"))
 
 
 @transaction.atomic
@@ -266,7 +269,7 @@ def _let_move_go(asked: Asked) -> None:
     payment = enrolment.payments.filter(move__pk=asked.key).order_by("created_at").last()
     if payment and not enrolment.payments.filter(move__pk=asked.key, status__in=used).exists():
         let_move_go(payment, enrolment, at=asked.at)
-        asked.note(enrolment, "a move that nobody was paying for was ended")
+        asked.note(enrolment, _("a move that nobody was paying for was ended"))
 
 
 def _take_out(asked: Asked) -> None:
@@ -289,27 +292,29 @@ def _process_event(asked: Asked) -> None:
 
 
 REPAIRS: dict[str, Repair] = {
-    "settle": Repair("Take over what Stripe says", _settle),
-    "close_session": Repair("Close the page at Stripe", _close_session),
-    "open": Repair("Ask for the page again", _open),
-    "give_up": Repair("Free the place", _give_up, asks_stripe=False),
-    "stop_waiting": Repair("Free the place", _stop_waiting, is_safe=False),
-    "turn_away": Repair("Send the money back", _turn_away, is_safe=False, asks_stripe=False),
-    "give_back": Repair("Send the money back", _give_back, asks_stripe=False),
-    "record_refund": Repair("Write it down", _record_refund),
-    "follow_refund": Repair("Take over what Stripe says", _follow_refund),
-    "refund_again": Repair("Try again", _refund_again, is_safe=False, asks_stripe=False),
-    "follow_dispute": Repair("Take over what Stripe says", _follow_dispute),
-    "suspend": Repair("Close the lessons", _suspend, asks_stripe=False),
-    "lift": Repair("Open the lessons", _lift, asks_stripe=False),
-    "give_owed": Repair("Send the money back", _give_owed, asks_stripe=False),
-    "take_out": Repair("Cancel, and give all back", _take_out, is_safe=False, asks_stripe=False),
-    "refund_lost": Repair("Send the money back", _refund_lost, is_safe=False),
-    "let_go": Repair("Free the place", _let_go, asks_stripe=False),
-    "let_move_go": Repair("Free the place", _let_move_go, asks_stripe=False),
-    "end_offer": Repair("End the offer", _end_offer, asks_stripe=False),
-    "recount": Repair("Correct the number", _recount, asks_stripe=False),
-    "process_event": Repair("Work on it", _process_event),
+    "settle": Repair(_lazy("Take over what Stripe says"), _settle),
+    "close_session": Repair(_lazy("Close the page at Stripe"), _close_session),
+    "open": Repair(_lazy("Ask for the page again"), _open),
+    "give_up": Repair(_lazy("Free the place"), _give_up, asks_stripe=False),
+    "stop_waiting": Repair(_lazy("Free the place"), _stop_waiting, is_safe=False),
+    "turn_away": Repair(_lazy("Send the money back"), _turn_away, is_safe=False, asks_stripe=False),
+    "give_back": Repair(_lazy("Send the money back"), _give_back, asks_stripe=False),
+    "record_refund": Repair(_lazy("Write it down"), _record_refund),
+    "follow_refund": Repair(_lazy("Take over what Stripe says"), _follow_refund),
+    "refund_again": Repair(_lazy("Try again"), _refund_again, is_safe=False, asks_stripe=False),
+    "follow_dispute": Repair(_lazy("Take over what Stripe says"), _follow_dispute),
+    "suspend": Repair(_lazy("Close the lessons"), _suspend, asks_stripe=False),
+    "lift": Repair(_lazy("Open the lessons"), _lift, asks_stripe=False),
+    "give_owed": Repair(_lazy("Send the money back"), _give_owed, asks_stripe=False),
+    "take_out": Repair(
+        _lazy("Cancel, and give all back"), _take_out, is_safe=False, asks_stripe=False
+    ),
+    "refund_lost": Repair(_lazy("Send the money back"), _refund_lost, is_safe=False),
+    "let_go": Repair(_lazy("Free the place"), _let_go, asks_stripe=False),
+    "let_move_go": Repair(_lazy("Free the place"), _let_move_go, asks_stripe=False),
+    "end_offer": Repair(_lazy("End the offer"), _end_offer, asks_stripe=False),
+    "recount": Repair(_lazy("Correct the number"), _recount, asks_stripe=False),
+    "process_event": Repair(_lazy("Work on it"), _process_event),
 }
 
 
@@ -319,5 +324,5 @@ def leave(mark: str, enrolment: uuid.UUID, *, by: User, at: datetime) -> None:
     locked = Enrolment.objects.locked(pk=enrolment)
     known = locked.entries.filter(kind=history.Kind.REPAIRED, facts__left=mark)
     if not known.exists():
-        what = "it stays as it is"
+        what = _("it stays as it is")
         history.note(locked, history.Kind.REPAIRED, at=at, by=by, reason=what, left=mark)
