@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
+from django.utils.translation import gettext as _
 
 from courses.models import Course, Intake, Price, Provider
 from courses.models.provider import VatTreatment
@@ -178,24 +179,39 @@ def plan_rows(plan: ImportPlan) -> list[tuple[str, str]]:
     """What the import would do to course and intake, as rows of a table."""
     rows = []
     if plan.course:
-        told = {Change.ADDED: "made and published, without lessons", Change.SAME: "there already"}
-        change = told.get(plan.course.change, "gets this glossary")
-        rows.append(("Course", f"{plan.course.title} at /courses/{plan.course.slug}/, {change}"))
+        told = {
+            Change.ADDED: _("made and published, without lessons"),
+            Change.SAME: _("there already"),
+        }
+        change = told.get(plan.course.change, _("gets this glossary"))
+        rows.append(
+            (
+                _("Course"),
+                _("%(title)s at /courses/%(slug)s/, %(change)s")
+                % {"title": plan.course.title, "slug": plan.course.slug, "change": change},
+            )
+        )
     if plan.intake:
-        rows.append(("Intake", _intake_told(plan.intake)))
-    return [*rows, *(("Note", note) for note in plan.notes)]
+        rows.append((_("Intake"), _intake_told(plan.intake)))
+    return [*rows, *((_("Note"), note) for note in plan.notes)]
 
 
 def _intake_told(intake: IntakePlan) -> str:
     line = intake.line
     if intake.change == Change.DELETED:
-        return f"{line.label}: deleted by staff, and not brought back"
+        return _("%(intake)s: deleted by staff, and not brought back") % {"intake": line.label}
     if intake.change != Change.ADDED:
-        return f"{line.label}: there already" + (f"; {intake.note}" if intake.note else "")
+        words = (
+            _("%(intake)s: there already; %(note)s")
+            if intake.note
+            else _("%(intake)s: there already")
+        )
+        return words % {"intake": line.label, "note": intake.note}
     if line.amount is None:
-        return f"{line.label}: added, published, without a price"
+        return _("%(intake)s: added, published, without a price") % {"intake": line.label}
     vat = VatTreatment(intake.vat_treatment).label
-    return f"{line.label}: added and published, Standard price {money(line.amount)} ({vat})"
+    words = _("%(intake)s: added and published, Standard price %(price)s (%(vat)s)")
+    return words % {"intake": line.label, "price": money(line.amount), "vat": vat}
 
 
 def _find_course(glossary: Glossary | None, slug: str | None, *, fallback: str) -> Course | None:
@@ -204,7 +220,9 @@ def _find_course(glossary: Glossary | None, slug: str | None, *, fallback: str) 
     using = list(glossary.courses.order_by("pk")) if glossary else []
     if len(using) > 1:
         named = ", ".join(course.slug for course in using)
-        raise ImportRefused(f"several courses use this glossary ({named}); say which")
+        raise ImportRefused(
+            _("several courses use this glossary (%(named)s); say which") % {"named": named}
+        )
     return using[0] if using else Course.objects.filter(slug=fallback).first()
 
 
@@ -230,8 +248,11 @@ def _plan_intake(line: IntakeLine, course: Course | None, glossary: Glossary | N
     cheapest = standard.order_by("amount").values_list("amount", flat=True).first()
     if line.amount is None or cheapest == line.amount:
         return IntakePlan(Change.SAME, line, vat, rate)
-    present = "no price" if cheapest is None else money(cheapest)
-    note = f"it has {present}, the document says {money(line.amount)}; nothing is changed"
+    present = _("no price") if cheapest is None else money(cheapest)
+    note = _("it has %(present)s, the document says %(amount)s; nothing is changed") % {
+        "present": present,
+        "amount": money(line.amount),
+    }
     return IntakePlan(Change.KEPT, line, vat, rate, note)
 
 
@@ -248,10 +269,10 @@ def _imported_months(glossary: Glossary | None) -> set[str]:
 def _notes(course: Course | None, intake: IntakePlan) -> tuple[str, ...]:
     notes = []
     if course and not course.is_published:
-        notes.append("The course is not published, and stays so.")
+        notes.append(_("The course is not published, and stays so."))
     if intake.change == Change.ADDED and intake.line.amount is not None and not Provider.current():
         notes.append(
-            "No provider is set up; the price counts as that of one not registered for VAT."
+            _("No provider is set up; the price counts as that of one not registered for VAT.")
         )
     return tuple(notes)
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from courses import importing
 from courses.importing import ImportPlan, ImportRefused
@@ -23,9 +24,9 @@ from glossary.models import Import, ImportProgress
 from glossary.parsing import read_document
 
 State = Import.State
-FAILED_LOOKING = "Reading it has failed, which is no fault of yours. Send it again."
-FAILED_APPLYING = "Applying it has failed, and nothing was done. Try again."
-CHANGED = "The site has changed since you looked. Nothing was done: look again."
+FAILED_LOOKING = gettext_lazy("Reading it has failed, which is no fault of yours. Send it again.")
+FAILED_APPLYING = gettext_lazy("Applying it has failed, and nothing was done. Try again.")
+CHANGED = gettext_lazy("The site has changed since you looked. Nothing was done: look again.")
 
 
 class NotYet(Exception):
@@ -65,17 +66,17 @@ def look(record_id: int, *, told: Told = tell_nobody, message: str = "") -> Impo
     record = _held(record_id)
     if record.state not in {State.READING, State.READY}:
         return record
-    told("Reading the document", 0, 0)
+    told(_("Reading the document"), 0, 0)
     try:
         document = read_document(bytes(record.data), record.name)
         record.slug = record.slug or slugify(document.title)[:200] or "glossary"
-        told("Comparing it with the site", 0, 0)
+        told(_("Comparing it with the site"), 0, 0)
         plan = _plan(record, document)
     except (DocumentError, ImportRefused) as error:
         record.state = State.REFUSED
         record.message = _reason(error)
     else:
-        told("Writing down what was found", 0, 0)
+        told(_("Writing down what was found"), 0, 0)
         _write_down(record, document, plan)
         record.state, record.message = State.READY, message
     record.save()
@@ -87,7 +88,7 @@ def fail_looking(record_id: int) -> None:
     """Say that reading has failed."""
     record = _held(record_id)
     if record.state == State.READING:
-        _left(record, State.REFUSED, FAILED_LOOKING)
+        _left(record, State.REFUSED, str(FAILED_LOOKING))
 
 
 @transaction.atomic
@@ -106,8 +107,10 @@ def begin_applying(record_id: int, *, by: Any) -> Import:
     if record.state != State.READY:
         raise NotYet(_("This import is not waiting to be applied."))
     if waiting := record.entries.undecided().count():
-        noun = "term waits" if waiting == 1 else "terms wait"
-        raise NotYet(f"{waiting} {noun} for a decision.")
+        words = ngettext(
+            "%(count)s term waits for a decision.", "%(count)s terms wait for a decision.", waiting
+        )
+        raise NotYet(words % {"count": waiting})
     if record.glossary_needs_another(by):
         raise NotYet(
             _("This glossary asks for reviews: somebody else has to apply what you brought.")
@@ -127,13 +130,13 @@ def finish_applying(record_id: int, *, at: datetime, told: Told = tell_nobody) -
     record = _held(record_id)
     if record.state != State.APPLYING:
         return record
-    told("Reading the document", 0, 0)
+    told(_("Reading the document"), 0, 0)
     document = read_document(bytes(record.data), record.name)
-    told("Comparing it with the site", 0, 0)
+    told(_("Comparing it with the site"), 0, 0)
     try:
         plan = _plan(record, document)
         if _write_down(record, document, plan):
-            return _left(record, State.READY, CHANGED)
+            return _left(record, State.READY, str(CHANGED))
         importing.apply(
             plan,
             record,
@@ -144,8 +147,8 @@ def finish_applying(record_id: int, *, at: datetime, told: Told = tell_nobody) -
         )
     except PlanOutdated:
         # Somebody was quicker, between the comparison and the lock.
-        _left(_held(record_id), State.READY, CHANGED)
-        return look(record_id, told=told, message=CHANGED)
+        _left(_held(record_id), State.READY, str(CHANGED))
+        return look(record_id, told=told, message=str(CHANGED))
     except ImportRefused as error:
         return _left(_held(record_id), State.REFUSED, _reason(error))
     return record
@@ -163,7 +166,7 @@ def fail_applying(record_id: int) -> None:
     """Say that applying has failed and that nothing was done."""
     record = _held(record_id)
     if record.state == State.APPLYING:
-        _left(record, State.READY, FAILED_APPLYING)
+        _left(record, State.READY, str(FAILED_APPLYING))
 
 
 @transaction.atomic

@@ -253,10 +253,7 @@ def _offers_over(seen: AtStripe) -> Found:
     for offer in over.select_related("entry__student", "intake__course"):
         yield Disagreement(
             Kind.OFFER_OVER,
-            _(
-                "%(name)s, %(intake)s: the offer ran out on %(day)s, and still "
-                "holds the place."
-            )
+            _("%(name)s, %(intake)s: the offer ran out on %(day)s, and still holds the place.")
             % {
                 "name": offer.entry.student.get_full_name(),
                 "intake": offer.intake,

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from glossary import editing, versions
 from glossary.models import DeletedTerm, FormerTermAddress, Term, Version
@@ -20,7 +21,7 @@ def bring_back(deleted: DeletedTerm, *, by: Any, at: datetime) -> Term:
     glossary = editing.lock(deleted.glossary)
     held = DeletedTerm.objects.select_for_update(of=("self",)).get(pk=deleted.pk)
     if held.brought_back_at:
-        raise editing.CannotSave([f"{held} is brought back already."])
+        raise editing.CannotSave([_("%(held)s is brought back already.") % {"held": held}])
     is_free = not glossary.terms.filter(slug=held.slug).exists()
     term = Term(
         glossary=glossary, slug=held.slug if is_free else "", is_published=held.is_published

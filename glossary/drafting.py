@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import OperationalError, transaction
 from django.dispatch import Signal
+from django.utils.translation import gettext as _
 
 from glossary import editing
 from glossary.content import TermContent
@@ -66,7 +67,10 @@ def keep(
     """A new draft, of ``term`` or of a new one. Raises Refused where the term has an open one."""
     editing.lock(glossary)
     if term and (present := Draft.objects.open().filter(term=term).first()):
-        raise Refused(f"There is an open draft of this term already, by {present.by}. Change that.")
+        raise Refused(
+            _("There is an open draft of this term already, by %(by)s. Change that.")
+            % {"by": present.by}
+        )
     return Draft.objects.create(
         glossary=glossary,
         term=term,
@@ -226,10 +230,10 @@ def _is_published(draft: Draft, *, at: datetime) -> bool:
 def _give_up(draft: Draft, error: Exception, *, at: datetime) -> None:
     held = _hold(draft)
     if held.state == State.SCHEDULED:
-        note = (
-            f"Not published: the site failed at it ({type(error).__name__}). Try it again, and "
+        note = _(
+            "Not published: the site failed at it (%(error)s). Try it again, and "
             "tell whoever runs the site if it fails again."
-        )
+        ) % {"error": type(error).__name__}
         _return(held, note=note, at=at)
 
 

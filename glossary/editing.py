@@ -13,6 +13,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from glossary import addresses, versions
 from glossary.content import TermContent
@@ -57,7 +58,12 @@ def save_term(
 def check_no_review(glossary: Glossary) -> None:
     """Raise CannotSave where a change has to be a draft first that another person approves."""
     if glossary.needs_review:
-        raise CannotSave([f"{glossary} asks for a review: nothing is published without one."])
+        raise CannotSave(
+            [
+                _("%(glossary)s asks for a review: nothing is published without one.")
+                % {"glossary": glossary}
+            ]
+        )
 
 
 def problems_of(term: Term, content: TermContent) -> list[str]:

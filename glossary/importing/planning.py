@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from textwrap import shorten
 
+from django.utils.translation import gettext as _
+
 from glossary.collecting import uncollected
 from glossary.content import TermContent
 from glossary.documents import Document, DocumentTerm, DoubtKind
@@ -268,7 +270,11 @@ def _plan(term: DocumentTerm, world: _World) -> TermPlan:
 def _plan_new(term: DocumentTerm, world: _World) -> TermPlan:
     named = world.present.named_beside(term.key, world.in_document)
     near = named or world.near.get(term.key)
-    told = (f"The glossary has “{near.name}” already, nearly the same name.",) if near else ()
+    told = (
+        (_("The glossary has “%(name)s” already, nearly the same name.") % {"name": near.name},)
+        if near
+        else ()
+    )
     return TermPlan(
         key=term.key,
         name=term.name,

@@ -9,6 +9,8 @@ line or quoted in a doubt, never dropped.
 import dataclasses
 from pathlib import PurePath
 
+from django.utils.translation import gettext as _
+
 from glossary.collecting import uncollected
 from glossary.content import TermContent
 from glossary.documents import Document, DocumentError, DoubtKind
@@ -40,7 +42,7 @@ def read_document(data: bytes, name: str = "") -> Document:
     check_size(data)
     draft = read_draft(data, name)
     if not draft.entries and not draft.is_exact:
-        raise DocumentError("there is no entry in it (write “Term: text”)")
+        raise DocumentError(_("there is no entry in it (write “Term: text”)"))
     _set_title(draft, name)
     terms, counts, doubts = merge(draft)
     words, line = (draft.summary, None) if draft.is_exact else summary(draft)
@@ -71,6 +73,6 @@ def _set_title(draft: Draft, name: str) -> None:
     draft.title = (stem[:1].upper() + stem[1:MAX_NAME]) or "Glossary"
     draft.doubt(
         DoubtKind.GUESSED,
-        f"the document has no title; it is called “{draft.title}”",
+        _("the document has no title; it is called “%(title)s”") % {"title": draft.title},
         draft.entries[0].line,
     )

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from glossary.content import TermContent
 from glossary.documents import DoubtKind
 from glossary.exporting.lists import split_names, unique
@@ -75,7 +77,7 @@ class Building:
         """Give the draft the term, or the doubt that it has no definition."""
         if self.is_empty:
             said = "; ".join([self.words, *self.labels.values()])
-            draft.leave_out(said, self.line, "it has no definition: write one behind the name")
+            draft.leave_out(said, self.line, _("it has no definition: write one behind the name"))
             return
         # Before it is rendered, which takes its time.
         check_length("definition", max(self.paragraphs, key=len), MAX_DEFINITION, self.line)

@@ -4,6 +4,8 @@ import csv
 import io
 from collections import Counter
 
+from django.utils.translation import gettext as _
+
 from glossary.documents import DocumentError
 from glossary.parsing.drafts import Draft
 from glossary.parsing.limits import MAX_ENTRIES
@@ -75,10 +77,13 @@ def _rows(text: str, delimiter: str) -> list[Row]:
             rows.append(Row(begun, cells))
             begun = reader.line_num + 1
             if len(rows) > 2 * MAX_ENTRIES:
-                raise DocumentError("the table is too long; divide it", line=begun)
+                raise DocumentError(_("the table is too long; divide it"), line=begun)
     except csv.Error as error:
         raise DocumentError(
-            "the quotation marks around a cell do not match; close them, and double those inside",
+            _(
+                "the quotation marks around a cell do not match; close them, "
+                "and double those inside"
+            ),
             line=begun,
         ) from error
     return rows[1:] if _declared(text) else rows

@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from glossary.documents import DocumentError, Doubt, DoubtKind
 from glossary.parsing.limits import MAX_BYTES, shown
 
@@ -16,11 +19,14 @@ _MARKED = (
     (b"\xfe\xff", "utf-16"),
 )
 _REFUSED = (
-    (b"%PDF", "a PDF; copy its text and paste it, or save it as plain text"),
-    (b"{\\rtf", "a rich-text file; save it as plain text (.txt)"),
-    (b"\xd0\xcf\x11\xe0", "an old Word or Excel file; save it as plain text (.txt) or .xlsx"),
-    (b"\x89PNG", "a picture; type its text, or copy it and paste it"),
-    (b"\xff\xd8\xff", "a picture; type its text, or copy it and paste it"),
+    (b"%PDF", gettext_lazy("this is a PDF; copy its text and paste it, or save it as plain text")),
+    (b"{\\rtf", gettext_lazy("this is a rich-text file; save it as plain text (.txt)")),
+    (
+        b"\xd0\xcf\x11\xe0",
+        gettext_lazy("this is an old Word or Excel file; save it as plain text (.txt) or .xlsx"),
+    ),
+    (b"\x89PNG", gettext_lazy("this is a picture; type its text, or copy it and paste it")),
+    (b"\xff\xd8\xff", gettext_lazy("this is a picture; type its text, or copy it and paste it")),
 )
 _HTML = re.compile(rb"\s*(?:<!doctype html|<html|<head|<body)", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -50,10 +56,11 @@ def check_size(data: bytes) -> None:
     """Raise DocumentError for a file that is empty or too large."""
     if len(data) > MAX_BYTES:
         raise DocumentError(
-            f"the file is larger than {MAX_BYTES // 1_000_000} MB; divide the document"
+            _("the file is larger than %(value)s MB; divide the document")
+            % {"value": MAX_BYTES // 1_000_000}
         )
     if not data.strip():
-        raise DocumentError("the file is empty")
+        raise DocumentError(_("the file is empty"))
 
 
 def decode(data: bytes) -> tuple[str, list[Doubt]]:
@@ -63,17 +70,17 @@ def decode(data: bytes) -> tuple[str, list[Doubt]]:
     """
     for mark, what in _REFUSED:
         if data.startswith(mark):
-            raise DocumentError(f"this is {what}", line=1)
+            raise DocumentError(str(what), line=1)
     if _HTML.match(data):
-        raise DocumentError("this is a web page; copy its text and paste it", line=1)
+        raise DocumentError(_("this is a web page; copy its text and paste it"), line=1)
     for mark, encoding in _MARKED:
         if data.startswith(mark):
             return _decoded(data, encoding), []
-    before_nul, nul, _ = data.partition(b"\x00")
-    if nul:
+    before_nul = data.partition(b"\x00")[0]
+    if len(before_nul) < len(data):
         line = before_nul.count(b"\n") + 1
         raise DocumentError(
-            "this is no text file (it contains a zero byte); save it as UTF-8 text", line=line
+            _("this is no text file (it contains a zero byte); save it as UTF-8 text"), line=line
         )
     try:
         return data.decode("utf-8"), []
@@ -86,11 +93,12 @@ def _decoded(data: bytes, encoding: str) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise DocumentError(
-            f"this is not whole {encoding[:6].upper()} text; save it anew"
+            _("this is not whole %(encoding)s text; save it anew")
+            % {"encoding": encoding[:6].upper()}
         ) from error
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
-        raise DocumentError("this is no text file (it contains a zero byte)", line=line)
+        raise DocumentError(_("this is no text file (it contains a zero byte)"), line=line)
     return text
 
 
@@ -99,11 +107,13 @@ def _as_windows_text(data: bytes, line: int) -> tuple[str, list[Doubt]]:
     try:
         text = data.decode("windows-1252")
     except UnicodeDecodeError as error:
-        raise DocumentError("this is not UTF-8 text; save it as UTF-8", line=line) from error
+        raise DocumentError(_("this is not UTF-8 text; save it as UTF-8"), line=line) from error
     if _CONTROL.search(text):
-        raise DocumentError("this is not UTF-8 text; save it as UTF-8", line=line)
+        raise DocumentError(_("this is not UTF-8 text; save it as UTF-8"), line=line)
     words = " ".join(_LINE_END.split(text)[line - 1].split())
-    sentence = f"{shown(words)} is not UTF-8 and was read as Windows text; see that it reads right"
+    sentence = _("%(text)s is not UTF-8 and was read as Windows text; see that it reads right") % {
+        "text": shown(words)
+    }
     return text, [Doubt(DoubtKind.GUESSED, sentence, (), (line,))]
 
 
@@ -117,7 +127,7 @@ def numbered(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(_LINE_END.split(text), start=1):
         if has_control and _CONTROL.search(line):
             raise DocumentError(
-                "this is no text (it contains a control character); remove it", line=number
+                _("this is no text (it contains a control character); remove it"), line=number
             )
         yield number, line if is_plain else _INVISIBLE.sub("", line)
 

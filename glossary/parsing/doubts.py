@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from django.utils.translation import gettext as _
+
 from glossary.documents import DocumentTerm, Doubt, DoubtKind
 from glossary.parsing.limits import MOST_LISTED, listed
 from glossary.parsing.merging import is_cut_off
@@ -63,7 +65,7 @@ def _cut_off(terms: Sequence[DocumentTerm]) -> Iterator[Doubt]:
             last = text.rstrip()[-12:].rpartition(" ")[2]
             is_unfinished = last in _UNFINISHED or last.endswith((",", "("))
             if is_cut_off(text) or is_unfinished or (ends_count and _has_no_end(text)):
-                sentence = f"the definition of {term.name} breaks off"
+                sentence = _("the definition of %(name)s breaks off") % {"name": term.name}
                 yield Doubt(DoubtKind.CUT_OFF, sentence, (term.name,), (term.line,))
                 break
 
@@ -87,7 +89,10 @@ def _shared_abbreviations(terms: Sequence[DocumentTerm]) -> Iterator[Doubt]:
     for abbreviation, sharing in by_abbreviation.items():
         if len(sharing) > 1:
             names = tuple(term.name for term in sharing)
-            sentence = f"{abbreviation} is short for {listed([f'“{name}”' for name in names])}"
+            sentence = _("%(abbreviation)s is short for %(listed)s") % {
+                "abbreviation": abbreviation,
+                "listed": listed([f"“{name}”" for name in names]),
+            }
             lines = tuple(term.line for term in sharing[:MOST_LISTED])
             yield Doubt(DoubtKind.ABBREVIATION, sentence, names, lines)
 
@@ -98,7 +103,7 @@ def _circular(terms: Sequence[DocumentTerm], known: dict[str, int]) -> Iterator[
     for index, term in enumerate(terms):
         text = term.definition
         if _turns_back(term):
-            sentence = f"“{term.name}” is explained by itself"
+            sentence = _("“%(name)s” is explained by itself") % {"name": term.name}
             yield Doubt(DoubtKind.CIRCULAR, sentence, (term.name,), (term.line,))
             continue
         if len(text) > 2 * len(term.name) + 60:
@@ -106,12 +111,15 @@ def _circular(terms: Sequence[DocumentTerm], known: dict[str, int]) -> Iterator[
         said = name_key(text.translate(_PUNCTUATION))
         own = {name_key(name) for name in (term.name, term.abbreviation, *term.content.aliases)}
         if said in own or _ARTICLE.sub("", f"{said} ").strip() in own:
-            sentence = f"“{term.name}” is explained by its own name alone"
+            sentence = _("“%(name)s” is explained by its own name alone") % {"name": term.name}
             yield Doubt(DoubtKind.CIRCULAR, sentence, (term.name,), (term.line,))
         elif pointing := _SEE.fullmatch(text.strip()):
             target = known.get(name_key(pointing[1]))
             if target is None:
-                sentence = f"“{term.name}” is explained by “{pointing[1]}”, which is no term here"
+                sentence = _("“%(name)s” is explained by “%(value)s”, which is no term here") % {
+                    "name": term.name,
+                    "value": pointing[1],
+                }
                 yield Doubt(DoubtKind.NOWHERE, sentence, (term.name, pointing[1]), (term.line,))
             else:
                 sent_to[index] = target
@@ -147,7 +155,7 @@ def _rings(terms: Sequence[DocumentTerm], sent_to: dict[int, int]) -> Iterator[D
             ring = [terms[member] for member in members[members.index(place) :]]
             names = tuple(term.name for term in ring)
             said = listed([f"“{name}”" for name in names], joined=", ")
-            sentence = f"{said}: explained by one another and by nothing else"
+            sentence = _("%(said)s: explained by one another and by nothing else") % {"said": said}
             lines = tuple(term.line for term in ring[:MOST_LISTED])
             yield Doubt(DoubtKind.CIRCULAR, sentence, names, lines)
 
@@ -156,7 +164,10 @@ def _nowhere(terms: Sequence[DocumentTerm], known: dict[str, int]) -> Iterator[D
     for term in terms:
         for name in term.content.see_also:
             if name_key(name) not in known:
-                sentence = f"“{term.name}” says to see “{name}”, which is no term here"
+                sentence = _("“%(name)s” says to see “%(name2)s”, which is no term here") % {
+                    "name": term.name,
+                    "name2": name,
+                }
                 yield Doubt(DoubtKind.NOWHERE, sentence, (term.name, name), (term.line,))
 
 
@@ -174,6 +185,9 @@ def _undefined(terms: Sequence[DocumentTerm], known: dict[str, int]) -> Iterator
         if found > _MOST_UNDEFINED:
             return
         names = (phrase, *(terms[place].name for place in places[:3]))
-        sentence = f"“{phrase}” is used in {len(places)} definitions and is no term here"
+        sentence = _("“%(phrase)s” is used in %(count)s definitions and is no term here") % {
+            "phrase": phrase,
+            "count": len(places),
+        }
         lines = tuple(terms[place].line for place in places[:3])
         yield Doubt(DoubtKind.UNDEFINED, sentence, names, lines)

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from glossary.content import TermContent
 from glossary.documents import DocumentError, Doubt, DoubtKind, Heading
 from glossary.parsing.limits import MAX_ENTRIES, check_term
@@ -42,7 +44,9 @@ class Draft:
         """Take an entry. Raises DocumentError for what is too long, or too many."""
         if len(self.entries) == MAX_ENTRIES:
             raise DocumentError(
-                f"there are more than {MAX_ENTRIES:,} entries; divide the document", line=line
+                _("there are more than %(max_entries)s entries; divide the document")
+                % {"max_entries": f"{MAX_ENTRIES:,}"},
+                line=line,
             )
         check_term(content, line)
         self.entries.append(Entry(content, line))
@@ -53,4 +57,8 @@ class Draft:
 
     def leave_out(self, text: str, line: int, advice: str) -> None:
         """Quote what is not read, whole, and say what to do."""
-        self.doubt(DoubtKind.UNREAD, f"“{text}” is left out; {advice}", line)
+        self.doubt(
+            DoubtKind.UNREAD,
+            _("“%(text)s” is left out; %(advice)s") % {"text": text, "advice": advice},
+            line,
+        )

@@ -3,6 +3,8 @@
 import re
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from glossary.documents import DocumentError, IntakeLine
 from glossary.parsing.drafts import Draft
 from glossary.parsing.limits import shown
@@ -30,7 +32,7 @@ def take_intake(draft: Draft, number: int, line: str) -> bool:
     beginning = line[:5].lower()
     if beginning == "from " and (price := _PRICE.fullmatch(line)):
         if draft.price is not None:
-            raise DocumentError("this is a second price; keep one", line=number)
+            raise DocumentError(_("this is a second price; keep one"), line=number)
         draft.price = (number, _price(price["price"], number))
         return True
     if len(line) <= _LONGEST and "intake" in line.lower() and ":" not in line:
@@ -38,7 +40,7 @@ def take_intake(draft: Draft, number: int, line: str) -> bool:
         # “Type 2 intake – an opening that lets air into an engine” explains a term.
         if intake and len((intake["wording"] or "").split()) <= 4:
             if draft.intake:
-                raise DocumentError("this is a second intake; keep one", line=number)
+                raise DocumentError(_("this is a second intake; keep one"), line=number)
             draft.intake = (number, _month(intake["month"], number), _wording(intake, number))
             return True
     if beginning == "enrol" and _BUTTON.fullmatch(line):
@@ -51,8 +53,10 @@ def intake_line(draft: Draft) -> IntakeLine | None:
     if draft.intake is None:
         if draft.price is not None:
             raise DocumentError(
-                "there is a price, and no intake that it is the price of; add a line such as "
-                "“May 2026 intake”",
+                _(
+                    "there is a price, and no intake that it is the price of; add a line such as "
+                    "“May 2026 intake”"
+                ),
                 line=draft.price[0],
             )
         return None
@@ -68,14 +72,19 @@ def _month(words: str, number: int) -> date:
         for month, full in enumerate(_MONTHS, start=1):
             if name == full or (3 <= len(name) <= 4 and full.startswith(name)):
                 return date(int(parts[1]), month, 1)
-    raise DocumentError(f"{shown(words)} is no month and year (as in May 2026)", line=number)
+    raise DocumentError(
+        _("%(text)s is no month and year (as in May 2026)") % {"text": shown(words)}, line=number
+    )
 
 
 def _wording(intake: re.Match[str], number: int) -> str:
     wording = (intake["wording"] or "").strip()
     if wording and wording.lower() != "open enrolment":
         # The site works out an intake's state by itself; what it would contradict is refused.
-        raise DocumentError(f"{shown(wording)} is not understood; “open enrolment” is", line=number)
+        raise DocumentError(
+            _("%(text)s is not understood; “open enrolment” is") % {"text": shown(wording)},
+            line=number,
+        )
     return wording.lower()
 
 
@@ -83,10 +92,14 @@ def _price(words: str, number: int) -> int:
     """Whole pence."""
     pounds = _POUNDS.fullmatch(words)
     if not pounds:
-        raise DocumentError(f"{shown(words)} is no price in pounds (as in £90 GBP)", line=number)
+        raise DocumentError(
+            _("%(text)s is no price in pounds (as in £90 GBP)") % {"text": shown(words)},
+            line=number,
+        )
     amount = int(pounds[1].replace(",", "")) * 100 + int(pounds[2] or 0)
     if 0 < amount < MINIMUM_PRICE or amount > MAXIMUM_PRICE:
         raise DocumentError(
-            f"“{words}” cannot be charged: £0, or £0.30 to £999,999.99", line=number
+            _("“%(words)s” cannot be charged: £0, or £0.30 to £999,999.99") % {"words": words},
+            line=number,
         )
     return amount

@@ -4,6 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from glossary.content import TermContent
 from glossary.documents import DocumentError
 from glossary.exporting.json_form import FORM
@@ -15,7 +18,7 @@ from glossary.parsing.rows import Row, read_rows
 _LISTS = ("terms", "entries", "glossary", "items", "words", "definitions", "data", "concepts")
 _TEXTS = ("title", "name", "glossary", "summary", "description", "form")
 _OWN_TEXTS = ("title", "summary")
-_TOO_DEEP = "this JSON is nested too deeply, or holds too long a number"
+_TOO_DEEP = gettext_lazy("this JSON is nested too deeply, or holds too long a number")
 # Characters; some tenths of a second.
 MOST_IN_VAIN = 200_000_000
 
@@ -33,10 +36,10 @@ def read_json(text: str) -> Draft:
     try:
         said = json.loads(text, object_pairs_hook=_Pairs)
     except json.JSONDecodeError as error:
-        reason = f"this is no JSON ({error.msg.lower()}); mend it"
+        reason = _("this is no JSON (%(reason)s); mend it") % {"reason": error.msg.lower()}
         raise DocumentError(reason, line=error.lineno) from error
     except (ValueError, RecursionError) as error:
-        raise DocumentError(_TOO_DEEP) from error
+        raise DocumentError(str(_TOO_DEEP)) from error
     _check_characters(text, said)
     lines = _Lines(text)
     if isinstance(said, _Pairs) and said.find("form") == FORM:
@@ -48,7 +51,7 @@ def read_json(text: str) -> Draft:
         if entries is not said:
             _take_frame(draft, said, entries)
     if not isinstance(entries, list):
-        raise DocumentError("this JSON holds no list of terms and no names with definitions")
+        raise DocumentError(_("this JSON holds no list of terms and no names with definitions"))
     read_rows(draft, [_header(), *_rows(draft, entries, lines)])
     return draft
 
@@ -60,7 +63,7 @@ def _check_characters(text: str, said: Any) -> None:
     try:
         _written(said).encode()
     except UnicodeEncodeError as error:
-        raise DocumentError("a text in it holds half a character; write it anew") from error
+        raise DocumentError(_("a text in it holds half a character; write it anew")) from error
 
 
 class _Lines:
@@ -96,14 +99,14 @@ def _read_own(said: _Pairs, lines: _Lines) -> Draft:
     terms, takeaways = said.find("terms"), said.find("takeaways")
     texts = [said.find(key) for key in _OWN_TEXTS]
     if not isinstance(terms, list) or not _are_texts(takeaways) or not _are_texts(texts):
-        raise DocumentError("title, summary, terms or takeaways are not as an export has them")
+        raise DocumentError(_("title, summary, terms or takeaways are not as an export has them"))
     draft.title, draft.summary = texts
     draft.takeaways = list(takeaways)
     for term in terms:
         stored = dict(term) if isinstance(term, _Pairs) else {}
         line = lines.of(stored["name"]) if isinstance(stored.get("name"), str) else lines.of("")
         if not _is_term(stored):
-            raise DocumentError("a term is not as an export has it; see its fields", line=line)
+            raise DocumentError(_("a term is not as an export has it; see its fields"), line=line)
         draft.add(TermContent.from_json(stored), line)
     return draft
 
@@ -135,7 +138,7 @@ def _take_frame(draft: Draft, said: _Pairs, entries: Any) -> None:
         elif key == "takeaways" and _are_texts(value):
             draft.takeaways += [" ".join(text.split()) for text in value]
         else:
-            draft.leave_out(f"{key}: {_told(value)}", 1, "it belongs to no term")
+            draft.leave_out(f"{key}: {_told(value)}", 1, _("it belongs to no term"))
 
 
 _COLUMNS = (
@@ -165,7 +168,7 @@ def _rows(draft: Draft, entries: Sequence[Any], lines: _Lines) -> list[Row]:
         elif type(entry) is list and len(entry) == 2:
             pairs = _Pairs(zip(("name", "definition"), entry, strict=True))
         else:
-            draft.leave_out(_told(entry), lines.of(_told(entry)), "it has no definition")
+            draft.leave_out(_told(entry), lines.of(_told(entry)), _("it has no definition"))
             continue
         rows.append(_row(draft, pairs, lines))
     return rows
@@ -185,7 +188,11 @@ def _row(draft: Draft, pairs: _Pairs, lines: _Lines) -> Row:
         fields["name"] = fields.pop("abbreviation")
     line = lines.of(fields.get("name", ""))
     for words in unread:
-        draft.leave_out(words, line, f"it is no part of {shown(fields.get('name', 'a term'))}")
+        draft.leave_out(
+            words,
+            line,
+            _("it is no part of %(text)s") % {"text": shown(fields.get("name", _("a term")))},
+        )
     return Row(line, [fields.get(column, "") for column in _COLUMNS])
 
 
@@ -207,4 +214,4 @@ def _written(value: Any) -> str:
     try:
         return json.dumps(value, ensure_ascii=False)
     except RecursionError as error:
-        raise DocumentError(_TOO_DEEP) from error
+        raise DocumentError(str(_TOO_DEEP)) from error

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from glossary.content import TermContent
 from glossary.documents import DocumentError
 
@@ -15,12 +18,29 @@ MAX_DEFINITION = 20_000
 MAX_TAKEAWAY = 2_000
 MAX_SUMMARY = 20_000
 MOST_LISTED = 12  # names in one sentence
+# What may be too long, as messages call it.
+PARTS = (
+    gettext_noop("name"),
+    gettext_noop("title"),
+    gettext_noop("summary"),
+    gettext_noop("text under the title"),
+    gettext_noop("takeaway"),
+    gettext_noop("definition"),
+    gettext_noop("labelled line"),
+    gettext_noop("abbreviation"),
+    gettext_noop("formula"),
+    gettext_noop("formula caption"),
+    gettext_noop("source"),
+    gettext_noop("source's address"),
+    gettext_noop("other names"),
+    gettext_noop("names under “see also”"),
+)
 
 
 def check_term(term: TermContent, line: int) -> None:
     """Raise DocumentError for a term without a name, and for what is too long."""
     if not term.name.strip():
-        raise DocumentError("here is an entry without a name; give it one", line=line)
+        raise DocumentError(_("here is an entry without a name; give it one"), line=line)
     check_length("name", term.name, MAX_NAME, line)
     check_length("definition", term.definition, MAX_DEFINITION, line)
     check_length("abbreviation", term.abbreviation, MAX_ABBREVIATION, line)
@@ -34,9 +54,16 @@ def check_term(term: TermContent, line: int) -> None:
 
 
 def _check_names(term: TermContent, line: int) -> None:
-    for names, what in ((term.aliases, "other names"), (term.see_also, "names under “see also”")):
+    for names, what in (
+        (term.aliases, "other names"),
+        (term.see_also, "names under “see also”"),
+    ):
         if len(names) > MAX_NAMES:
-            raise DocumentError(f"there are more than {MAX_NAMES} {what}", line=line)
+            raise DocumentError(
+                _("there are more than %(max_names)s %(what)s")
+                % {"max_names": MAX_NAMES, "what": _(what)},
+                line=line,
+            )
         for name in names:
             check_length("name", name, MAX_NAME, line)
 
@@ -47,9 +74,15 @@ def check_length(what: str, text: str, limit: int, line: int | None) -> None:
     Half a character, which PostgreSQL cannot store either, no reader lets through.
     """
     if len(text) > limit:
-        raise DocumentError(f"the {what} is longer than {limit:,} characters", line=line)
+        raise DocumentError(
+            _("the %(what)s is longer than %(limit)s characters")
+            % {"what": _(what), "limit": f"{limit:,}"},
+            line=line,
+        )
     if "\x00" in text:
-        raise DocumentError(f"the {what} holds a zero byte; remove it", line=line)
+        raise DocumentError(
+            _("the %(what)s holds a zero byte; remove it") % {"what": _(what)}, line=line
+        )
 
 
 def listed(names: Sequence[str], *, joined: str = " and ") -> str:

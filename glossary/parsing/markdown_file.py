@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.utils.translation import gettext as _
+
 from glossary.documents import DocumentError, Heading
 from glossary.parsing.building import Building
 from glossary.parsing.decoding import numbered
@@ -60,7 +62,7 @@ def read_markdown(text: str) -> Draft:
             block.kind, block.level, block.lines = "heading", _BOLD, [bold[2]]
     _Reader(draft, blocks).read()
     if not draft.entries:
-        raise DocumentError("there is no entry in it (write “**Term** – text”)")
+        raise DocumentError(_("there is no entry in it (write “**Term** – text”)"))
     return draft
 
 
@@ -81,11 +83,11 @@ def _without_front_matter(draft: Draft, lines: list[tuple[int, str]]) -> list[tu
         return lines
     end = next((place for place in range(1, len(lines)) if lines[place][1].rstrip() == "---"), 0)
     for number, line in lines[1:end]:
-        key, _, value = line.partition(":")
+        key, value = line.partition(":")[::2]
         if key.strip().lower() == "title" and value.strip():
             draft.title = value.strip().strip("\"'")
         elif line.strip():
-            draft.leave_out(line.strip(), number, "facts before the text are not read")
+            draft.leave_out(line.strip(), number, _("facts before the text are not read"))
     return lines[end + 1 :] if end else lines
 
 
@@ -317,7 +319,7 @@ class _Reader:
                 self._draft.summary_line = self._draft.summary_line or block.number
                 check_length("summary", self._draft.summary, MAX_SUMMARY, block.number)
             else:
-                advice = "write “**Term** – text” to make a term of it"
+                advice = _("write “**Term** – text” to make a term of it")
                 self._draft.leave_out(words, block.number + offset, advice)
 
 

@@ -4,6 +4,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
+from django.utils.translation import gettext as _
+
 from glossary.documents import Counts, DocumentTerm, Doubt, DoubtKind
 from glossary.parsing.drafts import Draft, Entry
 from glossary.parsing.fields import merged
@@ -60,7 +62,7 @@ def summary(draft: Draft) -> tuple[str, int | None]:
     if excerpt is None:
         return draft.summary, draft.summary_line
     if draft.summary and draft.summary_line:
-        advice = "the page has another summary already"
+        advice = _("the page has another summary already")
         draft.leave_out(draft.summary, draft.summary_line, advice)
     text = excerpt.content.definition
     texts = (entry.content.definition for entry in about_title)
@@ -135,19 +137,25 @@ def _doubts(entries: Sequence[Entry]) -> list[Doubt]:
         names = tuple(sorted(spellings, key=lambda name: spellings[name]))
         said = listed([f"“{name}”" for name in names])
         lines = tuple(sorted(set(spellings.values()))[:MOST_LISTED])
-        doubts.append(Doubt(DoubtKind.NEAR, f"{said} are read as one term", names, lines))
+        doubts.append(
+            Doubt(DoubtKind.NEAR, _("%(said)s are read as one term") % {"said": said}, names, lines)
+        )
     for field, told in (
-        ("abbreviation", "is abbreviated as"),
-        ("formula", "has the formulas"),
-        ("formula_caption", "has the formula captions"),
-        ("source", "has the sources"),
-        ("source_url", "has the sources' addresses"),
+        ("abbreviation", _("is abbreviated as")),
+        ("formula", _("has the formulas")),
+        ("formula_caption", _("has the formula captions")),
+        ("source", _("has the sources")),
+        ("source_url", _("has the sources' addresses")),
     ):
         values = {getattr(entry.content, field) for entry in entries} - {""}
         if len(values) > 1:
             both = listed(sorted(values))
             kind = DoubtKind.ABBREVIATION if field == "abbreviation" else DoubtKind.GUESSED
-            sentence = f"{first.content.name} {told} {both}; only the first is taken"
+            sentence = _("%(name)s %(told)s %(both)s; only the first is taken") % {
+                "name": first.content.name,
+                "told": told,
+                "both": both,
+            }
             doubts.append(Doubt(kind, sentence, (first.content.name,), (first.line,)))
     return doubts
 

@@ -12,6 +12,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from django.utils.translation import gettext as _
+
 from glossary.documents import DocumentTerm, Doubt, DoubtKind
 from glossary.plurals import singulars
 from glossary.wording import is_abbreviation, name_key
@@ -41,7 +43,11 @@ def near_names(terms: Sequence[DocumentTerm]) -> list[Doubt]:
 
 
 def _doubt(first: DocumentTerm, second: DocumentTerm, why: str) -> Doubt:
-    sentence = f"“{first.name}” and “{second.name}” {why}"
+    sentence = _("“%(name)s” and “%(name2)s” %(why)s") % {
+        "name": first.name,
+        "name2": second.name,
+        "why": why,
+    }
     names = (first.name, second.name)
     return Doubt(DoubtKind.NEAR, sentence, names, (first.line, second.line))
 
@@ -52,7 +58,11 @@ def _squeezed(keys: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     for index, key in enumerate(keys):
         letters = key.replace(" ", "") if key.isascii() and key.isalpha() else _APART.sub("", key)
         if letters and by_letters.setdefault(letters, index) != index:
-            yield by_letters[letters], index, "differ in a space, a hyphen, a mark or in case alone"
+            yield (
+                by_letters[letters],
+                index,
+                _("differ in a space, a hyphen, a mark or in case alone"),
+            )
 
 
 def _plurals(keys: Sequence[str]) -> Iterator[tuple[int, int, str]]:
@@ -62,7 +72,7 @@ def _plurals(keys: Sequence[str]) -> Iterator[tuple[int, int, str]]:
         for singular in singulars(last):
             one = by_key.get(f"{before}{space}{singular}")
             if one is not None:
-                yield one, index, "are singular and plural of one word"
+                yield one, index, _("are singular and plural of one word")
 
 
 def _short_for(
@@ -73,9 +83,9 @@ def _short_for(
     for index, term in enumerate(terms):
         content = term.content
         if content.abbreviation:
-            called.setdefault(name_key(content.abbreviation), (index, "its abbreviation"))
+            called.setdefault(name_key(content.abbreviation), (index, _("its abbreviation")))
         for alias in content.aliases:
-            called.setdefault(name_key(alias), (index, "another name for it"))
+            called.setdefault(name_key(alias), (index, _("another name for it")))
     by_initials: dict[str, int] = {}
     for index, key in enumerate(keys):
         if key.count(" ") + 1 >= _SHORTEST_INITIALS:
@@ -83,9 +93,9 @@ def _short_for(
     for index, key in enumerate(keys):
         if key in called and called[key][0] != index:
             full, what = called[key]
-            yield full, index, f"may be one term: the second name is {what}"
+            yield full, index, _("may be one term: the second name is %(what)s") % {"what": what}
         elif key in by_initials and is_abbreviation(terms[index].name):
-            yield by_initials[key], index, "may be one term: the second name is its initials"
+            yield by_initials[key], index, _("may be one term: the second name is its initials")
 
 
 def _misspelt(keys: Sequence[str]) -> Iterator[tuple[int, int, str]]:
@@ -109,7 +119,7 @@ def _misspelt(keys: Sequence[str]) -> Iterator[tuple[int, int, str]]:
                 for place in range(length)
             }
             found += [(other, index) for other in others if _is_slip(keys[other], key)]
-    return ((one, other, "differ in one letter") for one, other in sorted(found))
+    return ((one, other, _("differ in one letter")) for one, other in sorted(found))
 
 
 def _is_slip(first: str, second: str) -> bool:

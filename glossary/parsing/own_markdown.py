@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from glossary.content import TermContent
 from glossary.documents import DocumentError
 from glossary.exporting.grammar import FIELDS
@@ -23,7 +25,10 @@ def read_own_markdown(text: str) -> Draft:
     heads = [index for index, line in enumerate(lines) if line.startswith(("# ", "## "))]
     for index in range(1, heads[0] if heads else len(lines)):
         if lines[index].strip():
-            raise DocumentError(f"{shown(lines[index])} stands before the title", line=index + 1)
+            raise DocumentError(
+                _("%(text)s stands before the title") % {"text": shown(lines[index])},
+                line=index + 1,
+            )
     for place, index in enumerate(heads):
         end = heads[place + 1] if place + 1 < len(heads) else len(lines)
         body = lines[index + 1 : end]
@@ -35,7 +40,9 @@ def read_own_markdown(text: str) -> Draft:
         elif lines[index] == TAKEAWAYS:
             _takeaways(draft, body, index + 2)
         else:
-            raise DocumentError(f"{shown(lines[index])} is a second title", line=index + 1)
+            raise DocumentError(
+                _("%(text)s is a second title") % {"text": shown(lines[index])}, line=index + 1
+            )
     return draft
 
 
@@ -59,7 +66,9 @@ def _takeaways(draft: Draft, body: list[str], number: int) -> None:
         if line.startswith("- "):
             draft.takeaways.append(own_value(line[2:].strip(), number + offset))
         elif line.strip():
-            raise DocumentError(f"{shown(line)} is no takeaway (- text)", line=number + offset)
+            raise DocumentError(
+                _("%(text)s is no takeaway (- text)") % {"text": shown(line)}, line=number + offset
+            )
 
 
 def _block(lines: list[str], number: int) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from glossary.content import TermContent
 from glossary.documents import DocumentError
 from glossary.exporting.grammar import FIELDS, FIRST_LINE, understood, value_of
@@ -51,14 +53,23 @@ def set_field(term: dict[str, Any], label: str, value: str, number: int) -> None
     field = FIELDS.get(label)
     if field is None:
         known = ", ".join(FIELDS)
-        raise DocumentError(f"{shown(label)} is no label; there are {known}", line=number)
+        raise DocumentError(
+            _("%(text)s is no label; there are %(known)s") % {"text": shown(label), "known": known},
+            line=number,
+        )
     if not term:
-        raise DocumentError(f"“{label}” stands before the first term", line=number)
+        raise DocumentError(
+            _("“%(label)s” stands before the first term") % {"label": label}, line=number
+        )
     if field in term:
-        raise DocumentError(f"this is a second “{label}”; keep one", line=number)
+        raise DocumentError(
+            _("this is a second “%(label)s”; keep one") % {"label": label}, line=number
+        )
     understanding = understood(field, value)
     if understanding is None:
-        raise DocumentError(f"{shown(value)} is neither yes nor no", line=number)
+        raise DocumentError(
+            _("%(text)s is neither yes nor no") % {"text": shown(value)}, line=number
+        )
     term[field] = understanding
 
 
@@ -67,7 +78,9 @@ def own_value(text: str, number: int) -> str:
     try:
         return value_of(text)
     except (ValueError, RecursionError) as error:
-        raise DocumentError(f"{shown(text)} lacks its closing mark", line=number) from error
+        raise DocumentError(
+            _("%(text)s lacks its closing mark") % {"text": shown(text)}, line=number
+        ) from error
 
 
 def _values(lines: list[str]) -> Iterator[tuple[int, str, str]]:
@@ -80,7 +93,10 @@ def _values(lines: list[str]) -> Iterator[tuple[int, str, str]]:
             continue
         label, colon, rest = line.partition(":")
         if not colon or line[0].isspace():
-            raise DocumentError(f"{shown(line.strip())} has no label; see the export", line=number)
+            raise DocumentError(
+                _("%(text)s has no label; see the export") % {"text": shown(line.strip())},
+                line=number,
+            )
         if rest.strip():
             yield number, label, own_value(rest.strip(), number)
             continue

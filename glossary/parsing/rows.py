@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from glossary.content import TermContent
 from glossary.documents import DocumentError, DoubtKind
 from glossary.exporting.cells import fused
@@ -104,7 +106,7 @@ def _above_header(draft: Draft, row: Row) -> None:
     if not draft.title and sum(bool(cell.strip()) for cell in row.cells) == 1:
         draft.title = row.words
     else:
-        draft.leave_out(row.words, row.number, "it stands above the head of the table")
+        draft.leave_out(row.words, row.number, _("it stands above the head of the table"))
 
 
 def _guess_columns(draft: Draft, rows: Sequence[Row]) -> dict[int, str]:
@@ -115,13 +117,18 @@ def _guess_columns(draft: Draft, rows: Sequence[Row]) -> dict[int, str]:
             lengths[column] += len(cell)
     used = sorted(column for column, length in lengths.items() if length)
     if len(used) < 2:
-        raise DocumentError("this table has one column; put names and definitions in two", line=1)
+        raise DocumentError(
+            _("this table has one column; put names and definitions in two"), line=1
+        )
     definition = max(used[1:], key=lambda column: lengths[column])
     if len(used) > 2:
         draft.doubt(
             DoubtKind.GUESSED,
-            f"the table has no head; column {used[0] + 1} is read as the terms and column "
-            f"{definition + 1} as their definitions",
+            _(
+                "the table has no head; column %(value)s is read as the terms and column "
+                "%(value2)s as their definitions"
+            )
+            % {"value": used[0] + 1, "value2": definition + 1},
             rows[0].number,
         )
     return {used[0]: "name", definition: "definition"}
@@ -151,11 +158,16 @@ class _RowReader:
         """A doubt for each column that says something and is none of a term's fields."""
         for column, rows in self._unread.items():
             name = header.cell(column).strip() if header else ""
-            called = f"the column {shown(name)}" if name else f"column {column + 1}"
+            called = (
+                _("the column %(text)s") % {"text": shown(name)}
+                if name
+                else _("column %(value)s") % {"value": column + 1}
+            )
             said = "; ".join(f"“{row.cells[column].strip()}” (line {row.number})" for row in rows)
             self._draft.doubt(
                 DoubtKind.UNREAD,
-                f"{called} is not read: {said if len(said) < 4_000 else f'{said[:4_000]}…'}",
+                _("%(called)s is not read: %(value)s")
+                % {"called": called, "value": said if len(said) < 4_000 else f"{said[:4_000]}…"},
                 rows[0].number,
             )
 
@@ -176,10 +188,12 @@ class _RowReader:
                 }
                 fields.pop("definition", None)
                 if None in fields.values():
-                    raise DocumentError("a flag here is neither yes nor no", line=row.number)
+                    raise DocumentError(_("a flag here is neither yes nor no"), line=row.number)
                 draft.add(TermContent(**{**fields, "definition": definition}), row.number)
             case _:
-                raise DocumentError(f"{shown(kind)} is no kind of row", line=row.number)
+                raise DocumentError(
+                    _("%(text)s is no kind of row") % {"text": shown(kind)}, line=row.number
+                )
 
     def _read_loosely(self, row: Row, cells: dict[str, str]) -> None:
         name = " ".join(cells.pop("name").split())
@@ -188,7 +202,9 @@ class _RowReader:
         kept_markdown = text.strip() if self._is_markdown else ""
         if not name or not text.strip():
             lacking = "definition" if name else "name"
-            self._draft.leave_out(row.words, row.number, f"it has no {lacking}: write one")
+            self._draft.leave_out(
+                row.words, row.number, _("it has no %(lacking)s: write one") % {"lacking": lacking}
+            )
             return
         building = Building(name, row.number)
         for line in [] if kept_markdown else text.splitlines():
@@ -206,7 +222,9 @@ class _RowReader:
             said = labels.pop(field, "")
             meant = flag(said, default=default)
             if meant is None:
-                sentence = f"{shown(said)} is neither yes nor no; it is not taken"
+                sentence = _("%(text)s is neither yes nor no; it is not taken") % {
+                    "text": shown(said)
+                }
                 self._draft.doubt(DoubtKind.UNREAD, sentence, row.number)
             elif meant != default:
                 found[field] = meant

@@ -7,6 +7,8 @@ ways is read in the likelier one and told as a doubt; what cannot be read is quo
 
 import re
 
+from django.utils.translation import gettext as _
+
 from glossary.documents import DocumentError, Heading
 from glossary.parsing.building import Building, guessed
 from glossary.parsing.decoding import Line, lines_of
@@ -27,7 +29,7 @@ def read_text(text: str) -> Draft:
     """What plain text says. Raises DocumentError for what cannot be read."""
     lines = lines_of(text)
     if not lines:
-        raise DocumentError("the file is empty")
+        raise DocumentError(_("the file is empty"))
     return _TextReader(lines).read()
 
 
@@ -51,7 +53,7 @@ class _TextReader:
         self._finish()
         if not self._draft.entries:
             line = self._lines[start - 1 if start else 0].number
-            raise DocumentError("there is no entry in it (write “Term: text”)", line=line)
+            raise DocumentError(_("there is no entry in it (write “Term: text”)"), line=line)
         return self._draft
 
     def _take_title(self) -> int:
@@ -118,7 +120,8 @@ class _TextReader:
         if self._style.separator not in {None, found.kind} or self._style.has_pairs:
             guessed(
                 self._draft,
-                f"{shown(found.name)} is read as a term, though most terms are written otherwise",
+                _("%(text)s is read as a term, though most terms are written otherwise")
+                % {"text": shown(found.name)},
                 line.number,
                 found.name,
             )
@@ -142,7 +145,8 @@ class _TextReader:
         if starts_a_sentence(found.name):
             guessed(
                 self._draft,
-                f"{shown(line.words)} is read as part of “{above.words}”",
+                _("%(text)s is read as part of “%(words)s”")
+                % {"text": shown(line.words), "words": above.words},
                 line.number,
                 above.words,
             )
@@ -251,7 +255,12 @@ class _TextReader:
         elif above is None:
             self._introduce(line)
         elif self._looks_like_pair(index):
-            guessed(self._draft, f"{shown(line.words)} is read as a term", line.number, line.words)
+            guessed(
+                self._draft,
+                _("%(text)s is read as a term") % {"text": shown(line.words)},
+                line.number,
+                line.words,
+            )
             self._begin(line.words, line)
         else:
             above.add_text(line.words, is_new=line.is_after_blank)
@@ -275,7 +284,7 @@ class _TextReader:
         """Text before the first entry is the summary; elsewhere it belongs to nothing."""
         draft = self._draft
         if draft.entries or draft.intake or not is_prose(line.words):
-            draft.leave_out(line.words, line.number, "write “Term: text” to make a term of it")
+            draft.leave_out(line.words, line.number, _("write “Term: text” to make a term of it"))
         elif draft.summary:
             draft.summary += f" {line.words}"
             check_length("text under the title", draft.summary, MAX_SUMMARY, line.number)

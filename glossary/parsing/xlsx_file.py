@@ -6,6 +6,8 @@ import zipfile
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from openpyxl import load_workbook
 
 from glossary.documents import DocumentError, DoubtKind
@@ -18,7 +20,9 @@ MAX_UNPACKED = 100_000_000  # bytes
 MAX_PARTS = 500
 MAX_COLUMNS = 60
 MAX_ROWS = MAX_ENTRIES + 1_000
-_BROKEN = "this workbook cannot be read; open it in a spreadsheet and save it anew as .xlsx"
+_BROKEN = gettext_lazy(
+    "this workbook cannot be read; open it in a spreadsheet and save it anew as .xlsx"
+)
 
 
 def is_zip(data: bytes) -> bool:
@@ -34,7 +38,7 @@ def read_xlsx(data: bytes) -> Draft:
     except DocumentError:
         raise
     except Exception as error:
-        raise DocumentError(_BROKEN) from error
+        raise DocumentError(str(_BROKEN)) from error
     return _read(sheets)
 
 
@@ -43,14 +47,14 @@ def _check(data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise DocumentError(_BROKEN) from error
+        raise DocumentError(str(_BROKEN)) from error
     names = {part.filename for part in parts}
     if "word/document.xml" in names:
-        raise DocumentError("this is a Word document; save it as plain text (.txt), or paste it")
+        raise DocumentError(_("this is a Word document; save it as plain text (.txt), or paste it"))
     if "xl/workbook.xml" not in names:
-        raise DocumentError("this is no workbook; save it as .xlsx, .csv or plain text")
+        raise DocumentError(_("this is no workbook; save it as .xlsx, .csv or plain text"))
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise DocumentError("this workbook is too large; save its terms alone as .csv")
+        raise DocumentError(_("this workbook is too large; save its terms alone as .csv"))
 
 
 def _sheets(data: bytes) -> list[tuple[str, list[Row]]]:
@@ -72,7 +76,11 @@ def _rows(sheet: Any) -> list[Row]:
         sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=MAX_COLUMNS, values_only=True), start=1
     ):
         if number > MAX_ROWS:
-            raise DocumentError(f"a sheet has more than {MAX_ROWS:,} rows; divide it", line=number)
+            raise DocumentError(
+                _("a sheet has more than %(max_rows)s rows; divide it")
+                % {"max_rows": f"{MAX_ROWS:,}"},
+                line=number,
+            )
         row = Row(number, [_text(value) for value in cells])
         if not row.is_empty:
             rows.append(row)
@@ -100,7 +108,7 @@ def _read(sheets: list[tuple[str, list[Row]]]) -> Draft:
     """Every sheet with a header row; without one anywhere, the first that says something."""
     sheets = [(title, rows) for title, rows in sheets if rows]
     if not sheets:
-        raise DocumentError("this workbook is empty")
+        raise DocumentError(_("this workbook is empty"))
     headed = [place for place, (_, rows) in enumerate(sheets) if find_header(rows) is not None]
     draft = Draft()
     for place, (title, rows) in enumerate(sheets):
@@ -108,6 +116,9 @@ def _read(sheets: list[tuple[str, list[Row]]]) -> Draft:
             read_rows(draft, rows)
         else:
             said = "; ".join(row.words for row in rows)
-            sentence = f"the sheet “{title}” has no head and is not read: “{said[:4_000]}”"
+            sentence = _("the sheet “%(title)s” has no head and is not read: “%(value)s”") % {
+                "title": title,
+                "value": said[:4_000],
+            }
             draft.doubt(DoubtKind.UNREAD, sentence, rows[0].number)
     return draft
