@@ -8,11 +8,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from courses.calendar import LONDON, london_date
 from courses.models import Course, Intake, Price
 from courses.models.intake import MINIMUM_OFFER_HOURS
 from courses.states import IntakeQuerySet, State
+from courses.templatetags.dates import day
 from courses.templatetags.money import money
 from courses.vat import vat_note
 from glossary.models import Glossary
@@ -45,13 +47,13 @@ def price_facts(price: Price, *, at: datetime) -> list[str]:
     """What else is to be known of a price: for whom, from and until when, for how many."""
     facts = []
     if price.kind == Price.Kind.CONCESSION and price.name.lower() != "concession":
-        facts.append("concession")
+        facts.append(_("concession"))
     if price.available_from and price.available_from > at:
-        facts.append(f"from {london_date(price.available_from):%-d %B %Y}")
+        facts.append(_("from %(day)s") % {"day": day(price.available_from)})
     if price.available_until:
         # At midnight a day is over: what ends then was last to be had on the day before.
         last = london_date(price.available_until - timedelta(microseconds=1))
-        facts.append(f"until {last:%-d %B %Y}")
+        facts.append(_("until %(day)s") % {"day": day(last)})
     return [*facts, *_places_at(price)]
 
 
@@ -60,15 +62,17 @@ def _places_at(price: Price) -> list[str]:
     limit, left = price.places_limit, price.places_left
     if limit is None or left is None:
         return []
-    for_whom = "for the first one" if limit == 1 else f"for the first {limit}"
+    words = ngettext("for the first one", "for the first %(count)s", limit)
+    for_whom = words % {"count": limit}
     if left == 0:
-        return [for_whom, "all gone" if limit > 1 else "gone"]
+        return [for_whom, ngettext("gone", "all gone", limit)]
     in_all = price.intake.places_left
     left = left if in_all is None else min(left, in_all)
     # Where nobody has booked, the limit says it; and more than a few must not hurry anybody.
     if left > FEW or left in {0, limit}:
         return [for_whom]
-    return [for_whom, f"{left} left at this price"]
+    words = ngettext("%(count)s left at this price", "%(count)s left at this price", left)
+    return [for_whom, words % {"count": left}]
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,8 @@ class Offered:
         """As ``from £90 GBP``, or ``free``; empty where nobody can book a place just now."""
         if self.from_amount is None:
             return ""
-        return f"from {money(self.from_amount)} GBP" if self.from_amount else "free"
+        amount = {"amount": money(self.from_amount)}
+        return _("from %(amount)s GBP") % amount if self.from_amount else _("free")
 
     @property
     def vat_line(self) -> str:
@@ -138,12 +143,19 @@ class Offered:
         undecided = intake.decision == Intake.Decision.OPEN and self.is_joinable
         if not undecided or not intake.minimum_places or not intake.decide_on:
             return ""
-        needed, taken = intake.minimum_places, intake.places_taken
+        taken = intake.places_taken
+        said = {"needed": intake.minimum_places, "taken": taken, "day": day(intake.decide_on)}
         if london_date(self.at) > intake.decide_on:
-            said = f"Fewer than {needed} enrolled by {intake.decide_on:%-d %B %Y}"
-            return f"{said}; whether it runs is being decided" if intake.is_short else ""
-        have = "1 has" if taken == 1 else f"{taken or 'none'} have"
-        return f"Runs if {needed} enrol by {intake.decide_on:%-d %B %Y}; {have} so far"
+            words = _("Fewer than %(needed)s enrolled by %(day)s; whether it runs is being decided")
+            return words % said if intake.is_short else ""
+        if not taken:
+            return _("Runs if %(needed)s enrol by %(day)s; none have so far") % said
+        words = ngettext(
+            "Runs if %(needed)s enrol by %(day)s; %(taken)s has so far",
+            "Runs if %(needed)s enrol by %(day)s; %(taken)s have so far",
+            taken,
+        )
+        return words % said
 
     @property
     def places_note(self) -> str:
@@ -151,7 +163,7 @@ class Offered:
         left = self.intake.places_left
         if not self.is_joinable or left is None or left > FEW:
             return ""
-        return "1 place left" if left == 1 else f"{left} places left"
+        return ngettext("%(count)s place left", "%(count)s places left", left) % {"count": left}
 
     @property
     def note(self) -> str:
@@ -163,9 +175,9 @@ class Offered:
         """When enrolment opens or the intake ends, and how many places are left of how many."""
         intake, opens, parts = self.intake, self.opens_at, []
         if self.state is State.ANNOUNCED and opens:
-            parts.append(f"Enrolment opens on {opens:%-d %B %Y}")
+            parts.append(_("Enrolment opens on %(day)s") % {"day": day(opens)})
         if intake.ends_on:
-            parts.append(f"runs until {intake.ends_on:%-d %B %Y}")
+            parts.append(_("runs until %(day)s") % {"day": day(intake.ends_on)})
         if self.is_joinable and intake.capacity is not None:
             parts.append(f"{intake.places_left} of {intake.capacity} places left")
         return " · ".join(parts)
