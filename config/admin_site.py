@@ -7,6 +7,8 @@ from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from config.record_names import look_up_names
+
 
 class Group(NamedTuple):
     """A heading, and the records under it in their order, as ``application.model``."""
@@ -106,3 +108,8 @@ class AdminConfig(DjangoAdminConfig):
     """Puts it in the place of Django's."""
 
     default_site = "config.admin_site.TermtimeAdminSite"
+
+    def ready(self) -> None:
+        """Before its forms are made, since those ask for names."""
+        look_up_names()
+        super().ready()

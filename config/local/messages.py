@@ -5,6 +5,7 @@ with a language (``cy``, ``pt-BR``) it begins a catalogue for that one. Babel do
 that no gettext program is needed on any machine; Django turns templates into what Babel reads.
 """
 
+import ast
 import io
 import re
 import sys
@@ -17,10 +18,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.utils.text import camel_case_to_spaces
 from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
 
 from config.local import CHECKOUT
+from config.record_names import plural
 
 LOCALES = CHECKOUT / "locale"
 APPS = ("accounts", "config", "courses", "enrolment", "glossary")
@@ -80,6 +83,34 @@ def messages_in(path: Path) -> Iterator[Found]:
         # Blanked out but for its messages, a template is tokens of Python, indented at will.
         text = INDENTATION.sub("", templatize(text, origin=str(path)))
     yield from extract("python", io.BytesIO(text.encode()), KEYWORDS, ("Translators:",))
+    if "models" in (path.stem, path.parent.name):
+        yield from _made_up(ast.parse(text))
+
+
+def _made_up(module: ast.Module) -> Iterator[Found]:
+    """The names of records and fields that a model leaves to Django (``config.record_names``)."""
+    for record in (node for node in module.body if isinstance(node, ast.ClassDef)):
+        if not any("Model" in ast.unparse(base) for base in record.bases):
+            continue
+        name = camel_case_to_spaces(record.name)
+        yield from ((record.lineno, words, [], None) for words in (name, plural(name)))
+        for line in record.body:
+            target = (
+                line.targets[0] if isinstance(line, ast.Assign) else getattr(line, "target", None)
+            )
+            if isinstance(target, ast.Name) and _is_unnamed(getattr(line, "value", None)):
+                yield line.lineno, target.id.replace("_", " "), [], None
+
+
+def _is_unnamed(value: ast.expr | None) -> bool:
+    """Whether it is a field of a model that is given no name."""
+    if not isinstance(value, ast.Call) or not re.match(
+        r"models\.\w+(Field|Key)$", ast.unparse(value.func)
+    ):
+        return False
+    is_named = any(keyword.arg == "verbose_name" for keyword in value.keywords)
+    to_another = ast.unparse(value.func).endswith(("ForeignKey", "ToManyField", "ToOneField"))
+    return not is_named and (to_another or not value.args)
 
 
 def begin(language: str, *, folder: Path) -> None:

@@ -10,7 +10,10 @@ from django.utils import translation
 from pytest_django import Settings
 
 from config.local import messages
+from courses.models import Intake
 from tests.words.pseudo import pseudo
+
+ROOT = Path(__file__).resolve().parents[2]
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
 COURSES = "{% load i18n %}\n  <h1>{% translate 'Courses' %}</h1>{% include 'x' with a=_('Begin') %}"
@@ -51,6 +54,16 @@ def test_the_words_of_a_template_and_of_a_module_are_found(tmp_path: Path) -> No
         ("%(n)s lesson", "%(n)s lessons"),
     ]
     assert [words for _, words, _, _ in messages.messages_in(module)] == ["A place for you"]
+
+
+def test_names_that_a_model_leaves_to_django_are_found_and_looked_up(
+    made_language: Settings,
+) -> None:
+    found = {words for _, words, _, _ in messages.messages_in(ROOT / "courses/models/intake.py")}
+    assert {"intake", "intakes", "month", "late joining until", "late joining"} <= found
+    assert str(Intake._meta.verbose_name_plural) == pseudo("intakes")
+    assert str(Intake._meta.get_field("month").verbose_name) == pseudo("month")
+    assert str(Intake._meta.get_field("course").verbose_name) == pseudo("course")
 
 
 def test_a_malformed_template_is_named(tmp_path: Path) -> None:
