@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from courses.access import courses_read_by
@@ -31,8 +32,10 @@ class Standing:
     @property
     def line(self) -> str:
         """As ``3 due · 12 of 40 known``."""
-        due = [f"{self.due} due"] if self.due else []
-        return " · ".join([*due, f"{self.known} of {self.total} known"])
+        facts = {"due": self.due, "known": self.known, "total": self.total}
+        if self.due:
+            return _("%(due)d due · %(known)d of %(total)d known") % facts
+        return _("%(known)d of %(total)d known") % facts
 
 
 def terms_met(learner: User, *, course: Course | None = None) -> TermQuerySet:

@@ -117,7 +117,8 @@ def test_everything_due_is_practised_in_one_place(
         Answer(other.pk, 0, Rating.AGAIN, "meaning"), at=now - timedelta(hours=1)
     )
     page = as_ada.get("/practice/").text
-    assert "<strong>1</strong> term due and <strong>1</strong> new." in page
+    assert "<dt>term due</dt><dd>1</dd>" in page
+    assert "<dt>new term</dt><dd>1</dd>" in page
     assert "Oar" in as_ada.get("/practice/due/").text
     assert "1 term to practise" in as_ada.get("/account/enrolments/").text
 

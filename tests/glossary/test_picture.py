@@ -96,7 +96,7 @@ def test_the_page_draws_well_formed_pictures_with_the_numbers_beside_them(
     page = browser.get("/practice/knowledge/").text
     pictures = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
     assert len([ET.fromstring(one) for one in pictures]) >= 4  # noqa: S314 - of our own making
-    assert "<strong>1</strong> known" in page
+    assert "<dt>known</dt><dd>1</dd>" in page
     assert len(re.findall(r"<th scope=\"row\">\d+ \w+ \d{4}</th>", page)) == WEEKS
     assert "style=" not in page
 

@@ -1,6 +1,5 @@
 // Keys for practising: space turns the card, 1 to 4 rate it, U undoes the last answer.
 // They work while the focus is within the card, and nowhere else (WCAG 2.2, 2.1.4).
-document.documentElement.classList.add("has-keys");
 
 document.addEventListener("keydown", (event) => {
   const practice = event.target.closest?.("#practice");
