@@ -173,7 +173,7 @@ def test_the_drawing_and_the_list_show_the_same(sailing: Glossary, client: Clien
     drawn = set(re.findall(r'class="map__term" href="\?term=([a-z]+)" aria-label', shown))
     assert drawn == {"bow", "tack", "gybe", "rope"}
     for slug in drawn:
-        assert f'<li><a href="/glossary/sailing/{slug}/">' in shown
+        assert f'<li><a class="map-list__term" href="/glossary/sailing/{slug}/">' in shown
     assert shown.count("<line ") == 2
     assert "Keel" not in shown
 
