@@ -59,7 +59,7 @@ def _instance(course: Course, offered: Offered) -> dict[str, Any]:
     status = "EventCancelled" if offered.state is State.CANCELLED else "EventScheduled"
     says = {
         "@type": "CourseInstance",
-        "@id": f"{address}#intake-{intake.slug}",
+        "@id": absolute(intake.get_absolute_url()),
         "name": f"{course.title}, {intake.label}",
         "courseMode": "Online",
         # Known by its month only, it says no day: ISO 8601 has dates without one.

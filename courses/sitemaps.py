@@ -15,7 +15,7 @@ from django.db.models import DateTimeField, F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 from django.urls import reverse
 
-from courses.models import Course, Intake, LegalPage, Lesson, Price
+from courses.models import Course, CourseQuestion, Intake, LegalPage, Lesson, Price
 from glossary.addresses import absolute, terms_under
 from glossary.models import Glossary, Term
 
@@ -50,14 +50,16 @@ class Section:
 
 
 def _courses() -> Rows:
-    """Each with the last change of what its page says of it, its intakes or their prices."""
-    of_course = OuterRef("pk")
-    intakes = Intake.history.filter(course=of_course).order_by().values("course")
-    prices = Price.history.filter(intake__course=of_course).order_by().values("intake__course")
-    last = [
-        Subquery(rows.annotate(last=Max("history_date")).values("last"), DateTimeField())
-        for rows in (intakes, prices)
-    ]
+    """Each with the last change of what its page says: of it, its questions, intakes, prices."""
+    last = []
+    for rows, path in (
+        (CourseQuestion.history, "course"),
+        (Intake.history, "course"),
+        (Price.history, "intake__course"),
+    ):
+        of_course = rows.filter(**{path: OuterRef("pk")}).order_by().values(path)
+        at = of_course.annotate(at=Max("history_date")).values("at")
+        last.append(Subquery(at, DateTimeField()))
     return Course.objects.public().annotate(changed=Greatest("updated_at", *last))
 
 

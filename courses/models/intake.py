@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +76,8 @@ class Intake(models.Model):
         null=True, blank=True, help_text=_("The last day to read; left empty, access never ends.")
     )
     is_published = models.BooleanField(_("published"), default=False)
+    # When it was published first: it is new since then.
+    published_at = models.DateTimeField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     has_waiting_list = models.BooleanField(_("waiting list"), default=True)
@@ -123,13 +126,14 @@ class Intake(models.Model):
     from_price: dict[str, Any] | None
 
     objects = IntakeQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["places_taken", "places_held"])
+    history = HistoricalRecords(excluded_fields=["places_taken", "places_held", "published_at"])
 
     class Meta:
         ordering = ("course", "starts_at", "pk")
         indexes = (
             models.Index("course", "starts_at", name="intake_course_starts_at"),
             models.Index("starts_at", name="intake_starts_at"),
+            models.Index("published_at", name="intake_published_at"),
         )
         constraints = (
             models.UniqueConstraint(
@@ -170,6 +174,10 @@ class Intake(models.Model):
                 violation_error_message=_("A minimum needs the day by which it must be reached."),
             ),
             models.CheckConstraint(
+                condition=Q(is_published=False) | Q(published_at__isnull=False),
+                name="intake_published_since",
+            ),
+            models.CheckConstraint(
                 condition=Q(decision__in=["", "runs", "called_off"]),
                 name="intake_decision_known",
             ),
@@ -185,10 +193,13 @@ class Intake(models.Model):
         before would undo somebody's booking. A new row stores them too.
         """
         self.derive()
+        if self.is_published and self.published_at is None:
+            self.published_at = timezone.now()
         named = kwargs.get("update_fields")
         if named is not None:
             derived = {"month", "slug", "starts_at", "closes_at", "ends_at", "access_ends_at"}
-            kwargs["update_fields"] = {*named, *derived}
+            since = {"published_at"} if "is_published" in named else set()
+            kwargs["update_fields"] = {*named, *derived, *since}
         elif not self._state.adding and not kwargs.get("force_insert"):
             counters = {"id", "places_taken", "places_held"}
             names = {field.name for field in self._meta.concrete_fields}

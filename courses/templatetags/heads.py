@@ -6,7 +6,10 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.template import RequestContext
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from courses import heads, json_ld
 from courses.models import Course
@@ -73,3 +76,14 @@ def breadcrumbs_json_ld(*steps: str, here: str) -> SafeString:
     """The same breadcrumbs as the page shows: address and name by turns, as far as there are."""
     pairs = zip(steps[::2], steps[1::2], strict=True)
     return json_ld.breadcrumbs_block([pair for pair in pairs if pair[1]], here)
+
+
+@register.simple_tag
+def feed_link(course: Course | None = None) -> SafeString:
+    """Where feed readers find the new intakes, of all courses or of one."""
+    title, path = _("New intakes"), reverse("intakes_feed")
+    if course:
+        title = _("New intakes of %(course)s") % {"course": course.title}
+        path = reverse("course_intakes_feed", args=[course.slug])
+    link = '<link rel="alternate" type="application/rss+xml" title="{}" href="{}">'
+    return format_html(link, title, path)

@@ -179,6 +179,9 @@ MATRIX: list[tuple[str, str, Row]] = [
     ("legal_page", "/cancellation/", EVERYONE),
     ("healthz", "/healthz/", EVERYONE),
     # What crawlers read
+    ("intakes_feed", "/intakes.rss", EVERYONE),
+    ("course_intakes_feed", f"{DEEP}intakes.rss", EVERYONE),
+    ("course_intakes_feed", "/courses/draft-course/intakes.rss", NOBODY),
     ("picture", "/pictures/nothing/1/0.png", NOBODY),
     ("robots", "/robots.txt", EVERYONE),
     ("sitemap", "/sitemap.xml", EVERYONE),
