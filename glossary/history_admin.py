@@ -43,7 +43,13 @@ class KeySelect(KeysOnly, AutocompleteSelect):
 
 
 class KeySelectMultiple(KeysOnly, AutocompleteSelectMultiple):
-    """Several rows, looked up while typing."""
+    """Several rows, looked up while typing.
+
+    Each is taken away by itself: what takes away all of them would stand in the list as no item.
+    """
+
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-allow-clear": "false"}
 
 
 class PoliteLists:

@@ -1,14 +1,16 @@
-// Fields that look up while typing have no name of their own: each takes that of its label.
+// Names for what Django's widgets leave without one.
 "use strict";
 
+// Fields that look up while typing: each takes the name of its label.
 function nameLookups() {
   for (const select of document.querySelectorAll("select.admin-autocomplete[data-select2-id]")) {
     const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
     const shown = select.nextElementSibling;
     if (!label || !shown) continue;
     label.id ||= `${select.id}_label`;
-    for (const part of shown.querySelectorAll(".select2-selection, .select2-selection__rendered, .select2-search__field")) {
-      part.setAttribute("aria-labelledby", part.matches(".select2-selection--single") ? `${label.id} select2-${select.id}-container` : label.id);
+    for (const part of shown.querySelectorAll(".select2-selection, .select2-selection__rendered[role], .select2-search__field")) {
+      const value = part.matches(".select2-selection--single") ? ` select2-${select.id}-container` : "";
+      part.setAttribute("aria-labelledby", label.id + value);
     }
   }
 }
@@ -19,8 +21,17 @@ function nameSearch(event) {
   if (label && field) field.setAttribute("aria-label", label.textContent);
 }
 
+// The two lists between which several are chosen: their pictures have words, but no role.
+function nameFilters() {
+  for (const icon of document.querySelectorAll(".selector .search-label-icon")) {
+    icon.setAttribute("role", "img");
+  }
+}
+
+window.addEventListener("load", nameFilters);
 if (window.django?.jQuery) {
-  window.addEventListener("load", nameLookups);
+  // In jQuery's queue, behind Django's own beginning.
+  django.jQuery(nameLookups);
   document.addEventListener("formset:added", nameLookups);
   django.jQuery(document).on("select2:open", nameSearch);
 }
