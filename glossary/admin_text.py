@@ -16,6 +16,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -23,7 +25,8 @@ from glossary.models import Glossary, Passage
 from glossary.passages import linker_for, write_passage
 from glossary.rendering import render
 
-HELP = (
+TEXT = gettext_lazy("Text")
+HELP = gettext_lazy(
     "Markdown. Mathematics as $…$ or $$…$$, code between ``` lines. Terms of the glossary are "
     "linked by themselves; to keep words from being linked, write [these words]{-}."
 )
@@ -31,9 +34,12 @@ HELP = (
 
 # Characters; a long book chapter has a tenth of it.
 LONGEST_TEXT = 500_000
-TOO_LONG = (
-    f"This is longer than {LONGEST_TEXT:,} characters, which is more than the site keeps as one "
-    "text: shorten it, or divide it."
+TOO_LONG = format_lazy(
+    gettext_lazy(
+        "This is longer than {most} characters, which is more than the site keeps as one text: "
+        "shorten it, or divide it."
+    ),
+    most=f"{LONGEST_TEXT:,}",
 )
 
 
@@ -69,7 +75,7 @@ class MarkdownWidget(forms.Textarea):
         return context
 
 
-def markdown_field(*, label: str = "Text", required: bool = False, rows: int = 18) -> Any:
+def markdown_field(*, label: Any = TEXT, required: bool = False, rows: int = 18) -> Any:
     """A form field for the Markdown of a passage."""
     return forms.CharField(
         label=label,
@@ -186,7 +192,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 def text_to_preview(request: HttpRequest) -> tuple[str, list[str]]:
     """The Markdown of the posted field that ``preview`` names; of one that no form takes, why."""
     source = request.POST.get(request.POST.get("preview", ""), "")
-    return (source, []) if len(source) <= LONGEST_TEXT else ("", [TOO_LONG])
+    return (source, []) if len(source) <= LONGEST_TEXT else ("", [str(TOO_LONG)])
 
 
 def _number(value: str | None) -> int | None:

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from courses import writing
 from courses.admin.question import QuestionFormSet, QuestionInline, save_questions
@@ -29,7 +31,7 @@ class CourseForm(PassageFormMixin):
     text_field = "description_text"
     writes_passage = False
 
-    description_text = markdown_field(label="Description", rows=14)
+    description_text = markdown_field(label=gettext_lazy("Description"), rows=14)
 
     class Meta:
         model = Course
@@ -41,7 +43,7 @@ class CourseForm(PassageFormMixin):
         super().__init__(*args, **kwargs)
         if "slug" in self.fields:
             self.fields["slug"].required = False
-            self.fields["slug"].help_text = "Left empty, it is made from the title."
+            self.fields["slug"].help_text = _("Left empty, it is made from the title.")
 
     def passage_glossaries(self) -> list[Glossary]:
         return self.instance.glossaries_in_order()
@@ -71,7 +73,9 @@ class CourseGlossaryFormSet(forms.BaseInlineFormSet):
         super().clean()
         chosen = self.chosen()
         if len(set(chosen)) < len(chosen):
-            raise forms.ValidationError("A glossary is named twice. Remove one of the two lines.")
+            raise forms.ValidationError(
+                _("A glossary is named twice. Remove one of the two lines.")
+            )
 
     def chosen(self) -> list[Glossary]:
         """The glossaries in their order; those without a place come last."""
@@ -94,7 +98,7 @@ class CourseGlossaryInline(admin.TabularInline):
     autocomplete_fields = ("glossary",)
     ordering = ("position",)
     verbose_name = "glossary"
-    verbose_name_plural = (
+    verbose_name_plural = gettext_lazy(
         "glossaries (their terms are linked in the lessons, the first's where two have one name; "
         "their pages show this course's next intake)"
     )
@@ -138,12 +142,12 @@ class LessonInline(admin.TabularInline):
     extra = 0
     can_delete = False
     ordering = ("position",)
-    verbose_name_plural = "lessons (change the numbers to sort them)"
+    verbose_name_plural = gettext_lazy("lessons (change the numbers to sort them)")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @admin.display(description="lesson")
+    @admin.display(description=gettext_lazy("lesson"))
     def lesson(self, lesson: Lesson) -> SafeString:
         address = reverse("admin:courses_lesson_change", args=[lesson.pk])
         return format_html('<a href="{}">{}</a>', address, lesson.title)
@@ -202,11 +206,11 @@ class CourseAdmin(HistoryAdmin):
             )
         )
 
-    @admin.display(description="lessons", ordering="number_of_lessons")
+    @admin.display(description=gettext_lazy("lessons"), ordering="number_of_lessons")
     def lessons_count(self, course: Course) -> int:
         return course.number_of_lessons or 0  # type: ignore[attr-defined]
 
-    @admin.display(description="published intakes", ordering="number_of_intakes")
+    @admin.display(description=gettext_lazy("published intakes"), ordering="number_of_intakes")
     def intakes_count(self, course: Course) -> SafeString:
         address = reverse("admin:courses_intake_changelist")
         return format_html(
@@ -216,28 +220,29 @@ class CourseAdmin(HistoryAdmin):
             course.number_of_intakes or 0,  # type: ignore[attr-defined]
         )
 
-    @admin.display(description="glossaries")
+    @admin.display(description=gettext_lazy("glossaries"))
     def glossary_titles(self, course: Course) -> str:
         return ", ".join(place.glossary.title for place in course.glossary_places.all()) or "–"
 
-    @admin.display(description="lessons")
+    @admin.display(description=gettext_lazy("lessons"))
     def lessons(self, course: Course) -> SafeString | str:
         if not course.pk:
-            return "Save the course, then add its lessons."
+            return _("Save the course, then add its lessons.")
         address = reverse("admin:courses_lesson_add")
-        return format_html('<a href="{}?course={}">Add a lesson</a>', address, course.pk)
+        return format_html('<a href="{}?course={}">{}</a>', address, course.pk, _("Add a lesson"))
 
-    @admin.display(description="intakes")
+    @admin.display(description=gettext_lazy("intakes"))
     def intakes(self, course: Course) -> SafeString | str:
         if not course.pk:
-            return "Save the course, then add its intakes."
+            return _("Save the course, then add its intakes.")
         return format_html(
-            '<a href="{}?course__id__exact={}">Intakes</a> · '
-            '<a href="{}?course={}">Add an intake</a>',
+            '<a href="{}?course__id__exact={}">{}</a> · <a href="{}?course={}">{}</a>',
             reverse("admin:courses_intake_changelist"),
             course.pk,
+            _("Intakes"),
             reverse("admin:courses_intake_add"),
             course.pk,
+            _("Add an intake"),
         )
 
     def save_model(self, request: HttpRequest, obj: Course, form: Any, change: bool) -> None:
@@ -280,8 +285,8 @@ class LessonForm(PassageFormMixin):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         hints = {
-            "slug": "Left empty, it is made from the title.",
-            "position": "Its place in the course; left empty, the last.",
+            "slug": _("Left empty, it is made from the title."),
+            "position": _("Its place in the course; left empty, the last."),
         }
         for name, hint in hints.items():
             if name in self.fields:
@@ -331,11 +336,11 @@ class LessonAdmin(HistoryAdmin):
         number = mentions.values("passage").annotate(number=Count("pk")).values("number")
         return super().get_queryset(request).annotate(terms_counted=Subquery(number))
 
-    @admin.display(description="terms that it mentions", ordering="terms_counted")
+    @admin.display(description=gettext_lazy("terms that it mentions"), ordering="terms_counted")
     def terms(self, lesson: Lesson) -> str | SafeString:
         return terms_of_text(lesson.passage_id, getattr(lesson, "terms_counted", 0))
 
-    @admin.display(description="minutes")
+    @admin.display(description=gettext_lazy("minutes"))
     def minutes_to_read(self, lesson: Lesson) -> int:
         return lesson.minutes
 

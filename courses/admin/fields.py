@@ -4,6 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from courses.models.price import MINIMUM_CHARGE
 
@@ -14,7 +16,12 @@ class PoundsField(forms.DecimalField):
     """Shows and takes pounds; its value is whole pence."""
 
     def __init__(self, **options: Any) -> None:
-        known = {"min_value": 0, "max_value": MAX_POUNDS, "decimal_places": 2, "label": "Pounds"}
+        known = {
+            "min_value": 0,
+            "max_value": MAX_POUNDS,
+            "decimal_places": 2,
+            "label": gettext_lazy("Pounds"),
+        }
         super().__init__(**{**known, **options})
 
     def prepare_value(self, value: Any) -> Any:
@@ -39,7 +46,7 @@ class PoundsField(forms.DecimalField):
             return None
         pence = int(pounds * 100)
         if 0 < pence < MINIMUM_CHARGE:
-            raise forms.ValidationError("A price is 0 (free) or at least £0.30.")
+            raise forms.ValidationError(_("A price is 0 (free) or at least £0.30."))
         return pence
 
     def has_changed(self, initial: Any, data: Any) -> bool:

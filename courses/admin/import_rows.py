@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from courses.models import Course
 from glossary.comparing import FieldChange, changes
@@ -21,13 +23,13 @@ Choice = ImportEntry.Choice
 Kind = ImportEntry.Kind
 
 CHANGES = (
-    (ImportEntry.Change.ADDED, "Added"),
-    (ImportEntry.Change.CHANGED, "Changed"),
-    (ImportEntry.Change.CONFLICT, "Not what the site says"),
-    (ImportEntry.Change.KEPT, "Kept as staff have it"),
-    (ImportEntry.Change.SAME, "The same"),
-    (ImportEntry.Change.GONE, "Not in the document"),
-    (ImportEntry.Change.DELETED, "Deleted by staff"),
+    (ImportEntry.Change.ADDED, gettext_lazy("Added")),
+    (ImportEntry.Change.CHANGED, gettext_lazy("Changed")),
+    (ImportEntry.Change.CONFLICT, gettext_lazy("Not what the site says")),
+    (ImportEntry.Change.KEPT, gettext_lazy("Kept as staff have it")),
+    (ImportEntry.Change.SAME, gettext_lazy("The same")),
+    (ImportEntry.Change.GONE, gettext_lazy("Not in the document")),
+    (ImportEntry.Change.DELETED, gettext_lazy("Deleted by staff")),
 )
 LABELS = dict(CHANGES)
 _CHOICE = re.compile(r"choice-[0-9]{1,18}")
@@ -37,55 +39,64 @@ class ImportForm(forms.Form):
     """A document, as a file or as text, and where it belongs."""
 
     file = forms.FileField(
-        label="File",
+        label=gettext_lazy("File"),
         required=False,
-        help_text="Plain text, Markdown, CSV, an Excel workbook (XLSX) or JSON.",
+        help_text=gettext_lazy("Plain text, Markdown, CSV, an Excel workbook (XLSX) or JSON."),
     )
     text = forms.CharField(
-        label="Or pasted text",
+        label=gettext_lazy("Or pasted text"),
         required=False,
         strip=False,
         widget=forms.Textarea({"rows": 12, "cols": 90}),
-        help_text="A term a line, as “Term: what it means”. Most other ways are understood too.",
+        help_text=gettext_lazy(
+            "A term a line, as “Term: what it means”. Most other ways are understood too."
+        ),
     )
     glossary = forms.ModelChoiceField(
-        label="Glossary",
+        label=gettext_lazy("Glossary"),
         queryset=Glossary.objects.order_by("title"),
         required=False,
-        empty_label="A new one, by the document’s title",
+        empty_label=gettext_lazy("A new one, by the document’s title"),
     )
     address = forms.SlugField(
-        label="Address of a new glossary",
+        label=gettext_lazy("Address of a new glossary"),
         required=False,
         max_length=200,
-        help_text="Left empty, it is made from the document’s title.",
+        help_text=gettext_lazy("Left empty, it is made from the document’s title."),
     )
     course = forms.ModelChoiceField(
-        label="Course",
+        label=gettext_lazy("Course"),
         queryset=Course.objects.order_by("title"),
         required=False,
-        empty_label="The one that uses the glossary",
-        help_text="Needed only where the document names an intake and several courses use the "
-        "glossary.",
+        empty_label=gettext_lazy("The one that uses the glossary"),
+        help_text=gettext_lazy(
+            "Needed only where the document names an intake and several courses use the glossary."
+        ),
     )
 
     def clean_file(self) -> UploadedFile | None:
         file: UploadedFile | None = self.cleaned_data["file"]
         if file and file.size and file.size > MAX_BYTES:
             most = MAX_BYTES // 1_000_000
-            raise forms.ValidationError(f"The file is larger than {most} MB. Divide it.")
+            raise forms.ValidationError(
+                _("The file is larger than %(most)s MB. Divide it.") % {"most": most}
+            )
         return file
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         file, text = given.get("file"), given.get("text", "")
         if "file" not in self.errors and bool(file) == bool(text.strip()):
-            told = "Send a file or paste text, not both." if file else "Send a file or paste text."
+            told = (
+                _("Send a file or paste text, not both.")
+                if file
+                else _("Send a file or paste text.")
+            )
             raise forms.ValidationError(told)
         if file:
             given |= {"name": file.name or "document", "data": file.read()}
         else:
-            given |= {"name": "Pasted text", "data": text.encode()}
+            given |= {"name": _("Pasted text"), "data": text.encode()}
         glossary = given.get("glossary")
         given["slug"] = glossary.slug if glossary else given.get("address", "")
         return given
@@ -112,7 +123,7 @@ def row_of(entry: ImportEntry) -> Row:
     offered = choices(plan_of(entry)) if is_term else {}
     return Row(
         entry=entry,
-        label=LABELS[ImportEntry.Change(entry.change)],
+        label=str(LABELS[ImportEntry.Change(entry.change)]),
         changes=_changes(entry) if is_term else [],
         pieces=[] if is_term else _pieces(entry),
         others=entry.others,

@@ -13,6 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from courses import importing, jobs, reviewing
 from courses.admin.import_rows import CHANGES, ImportForm, row_of, wanted_of
@@ -77,7 +79,7 @@ class ImportAdmin(PoliteLists, admin.ModelAdmin):
         if form.is_valid():
             record = self._receive(request, form)
             return HttpResponseRedirect(_address(record))
-        context = self._context(request, "Import a document") | {"form": form}
+        context = self._context(request, _("Import a document")) | {"form": form}
         status = 422 if form.is_bound else 200
         return render(request, "admin/glossary/import/add.html", context, status=status)
 
@@ -149,14 +151,16 @@ class ImportAdmin(PoliteLists, admin.ModelAdmin):
     def _decide(self, request: HttpRequest, record: Import) -> HttpResponse:
         wanted = wanted_of(record, request.POST)
         number = reviewing.decide(record.pk, wanted)
-        noun = "decision is" if number == 1 else "decisions are"
-        messages.success(request, f"{number} {noun} noted.")
+        told = ngettext("%(n)d decision is noted.", "%(n)d decisions are noted.", number)
+        messages.success(request, told % {"n": number})
         query = request.POST.get("query", "")
         return HttpResponseRedirect(f"{_address(record)}?{query}" if query else _address(record))
 
     def _apply(self, request: HttpRequest, record: Import) -> None:
         if record.brings_intake and not request.user.has_perms(SELLING):
-            raise reviewing.NotYet("It brings an intake: somebody who may plan intakes applies it.")
+            raise reviewing.NotYet(
+                _("It brings an intake: somebody who may plan intakes applies it.")
+            )
         with transaction.atomic():
             reviewing.begin_applying(record.pk, by=request.user)
             if len(record.data) > LONG:
@@ -164,19 +168,19 @@ class ImportAdmin(PoliteLists, admin.ModelAdmin):
                 return
             done = reviewing.finish_applying(record.pk, at=timezone.now())
         if done.state == State.APPLIED:
-            messages.success(request, "Applied. It can be undone as a whole from here.")
+            messages.success(request, _("Applied. It can be undone as a whole from here."))
 
     def _drop(self, request: HttpRequest, record: Import) -> None:
         reviewing.drop(record.pk)
-        messages.success(request, "Given up. Nothing was changed.")
+        messages.success(request, _("Given up. Nothing was changed."))
 
     def _undo(self, request: HttpRequest, record: Import) -> HttpResponse | None:
         if "confirmed" not in request.POST:
-            context = self._context(request, f"Undo: {record.name}")
+            context = self._context(request, _("Undo: %(name)s") % {"name": record.name})
             context |= {"record": record, "plan": plan_undoing(record)}
             return render(request, "admin/glossary/import/undo.html", context)
         importing.undo(record, at=timezone.now(), by=request.user)
-        messages.success(request, "Undone. What was changed since stays as it is.")
+        messages.success(request, _("Undone. What was changed since stays as it is."))
         return None
 
     def _record(self, request: HttpRequest, object_id: str) -> Import:

@@ -14,6 +14,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from courses import price_history
 from courses.admin.price import PriceInline
@@ -49,7 +52,9 @@ class IntakeForm(forms.ModelForm):
         """An intake is called off now, or was: nobody is told of it before."""
         cancelled_at: datetime | None = self.cleaned_data["cancelled_at"]
         if cancelled_at and cancelled_at > timezone.now():
-            raise forms.ValidationError("Give a moment that has passed: it is called off at once.")
+            raise forms.ValidationError(
+                _("Give a moment that has passed: it is called off at once.")
+            )
         return cancelled_at
 
     def clean(self) -> dict[str, Any]:
@@ -59,7 +64,7 @@ class IntakeForm(forms.ModelForm):
             if starts_on:
                 cleaned["month"] = starts_on.replace(day=1)
             else:
-                self.add_error("month", "Give the month, or the day on which it starts.")
+                self.add_error("month", _("Give the month, or the day on which it starts."))
         return cleaned
 
 
@@ -67,24 +72,24 @@ class LayOutForm(forms.Form):
     """From which month, how many, and whether they show at once."""
 
     first_month = forms.DateField(
-        label="From",
+        label=gettext_lazy("From"),
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        help_text="Any day of the month.",
+        help_text=gettext_lazy("Any day of the month."),
         validators=(
             MinValueValidator(date(YEARS.start, 1, 1)),
             MaxValueValidator(date(YEARS.stop - 4, 1, 1)),
         ),
     )
     count = forms.IntegerField(
-        label="How many months", min_value=1, max_value=MAX_INTAKES, initial=12
+        label=gettext_lazy("How many months"), min_value=1, max_value=MAX_INTAKES, initial=12
     )
-    is_published = forms.BooleanField(label="Publish them", required=False)
+    is_published = forms.BooleanField(label=gettext_lazy("Publish them"), required=False)
 
 
 class StateFilter(admin.SimpleListFilter):
     """By what visitors are told now."""
 
-    title = "state now"
+    title = gettext_lazy("state now")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -112,10 +117,10 @@ class IntakeAdmin(HistoryAdmin):
     readonly_fields = ("state_in_words", "places")
     fieldsets = (
         (None, {"fields": ("course", "month", "starts_on", "ends_on", "slug", "is_published")}),
-        ("Now", {"fields": ("state_in_words", "places")}),
-        ("Places", {"fields": ("capacity", ("has_waiting_list", "offer_hours"))}),
+        (gettext_lazy("Now"), {"fields": ("state_in_words", "places")}),
+        (gettext_lazy("Places"), {"fields": ("capacity", ("has_waiting_list", "offer_hours"))}),
         (
-            "Enrolling",
+            gettext_lazy("Enrolling"),
             {
                 "fields": (
                     ("enrolment_opens_at", "enrolment_closes_at"),
@@ -125,20 +130,24 @@ class IntakeAdmin(HistoryAdmin):
             },
         ),
         (
-            "Moving",
+            gettext_lazy("Moving"),
             {
                 "fields": ("moves_until",),
-                "description": "Until then students move by themselves, to this intake or from it.",
+                "description": gettext_lazy(
+                    "Until then students move by themselves, to this intake or from it."
+                ),
             },
         ),
         (
-            "Go or no-go",
+            gettext_lazy("Go or no-go"),
             {
                 "fields": (("minimum_places", "decide_on"),),
-                "description": "Shown with the intake. Short of it, you are asked what to do.",
+                "description": gettext_lazy(
+                    "Shown with the intake. Short of it, you are asked what to do."
+                ),
             },
         ),
-        ("Reading", {"fields": (("lessons_open", "access_ends_on"),)}),
+        (gettext_lazy("Reading"), {"fields": (("lessons_open", "access_ends_on"),)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Intake]:
@@ -154,18 +163,18 @@ class IntakeAdmin(HistoryAdmin):
         # The link from a course leads here with or without the filter by course.
         return lookup == "course__id__exact" or super().lookup_allowed(lookup, value, request)
 
-    @admin.display(description="state now", ordering="state_now")
+    @admin.display(description=gettext_lazy("state now"), ordering="state_now")
     def state_in_words(self, intake: Intake) -> str:
-        return str(State(intake.state_now).label) if intake.pk else "not saved yet"
+        return str(State(intake.state_now).label) if intake.pk else _("not saved yet")
 
-    @admin.display(description="places taken / held / in all")
+    @admin.display(description=gettext_lazy("places taken / held / in all"))
     def places(self, intake: Intake) -> str:
-        capacity = "no limit" if intake.capacity is None else intake.capacity
+        capacity = _("no limit") if intake.capacity is None else intake.capacity
         return f"{intake.places_taken} / {intake.places_held} / {capacity}"
 
-    @admin.display(description="from", ordering="from_amount")
+    @admin.display(description=gettext_lazy("from"), ordering="from_amount")
     def price_from(self, intake: Intake) -> str:
-        return "free" if intake.from_amount == 0 else money(intake.from_amount) or "–"
+        return _("free") if intake.from_amount == 0 else money(intake.from_amount) or "–"
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The form; where somebody enrolled while it was open, it says so instead of failing."""
@@ -174,8 +183,10 @@ class IntakeAdmin(HistoryAdmin):
         except IntegrityError:
             self.message_user(
                 request,
-                "Nothing was saved: places were booked, or an intake with this address was made, "
-                "while the form was open. Here is what holds now.",
+                _(
+                    "Nothing was saved: places were booked, or an intake with this address was "
+                    "made, while the form was open. Here is what holds now."
+                ),
                 messages.ERROR,
             )
             return HttpResponseRedirect(request.get_full_path())
@@ -200,7 +211,7 @@ class IntakeAdmin(HistoryAdmin):
         moment: datetime = getattr(request, "at", timezone.now())
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Prices over time: {intake}",
+            "title": _("Prices over time: %(intake)s") % {"intake": intake},
             "opts": self.opts,
             "intake": intake,
             "at": moment,
@@ -211,11 +222,13 @@ class IntakeAdmin(HistoryAdmin):
         }
         return render(request, "admin/courses/intake/prices.html", context)
 
-    @admin.action(description="Lay out a year of intakes like this one", permissions=["add"])
+    @admin.action(
+        description=gettext_lazy("Lay out a year of intakes like this one"), permissions=["add"]
+    )
     def lay_out(self, request: HttpRequest, queryset: QuerySet[Intake]) -> HttpResponse | None:
         chosen = list(queryset[:2])
         if len(chosen) != 1:
-            self.message_user(request, "Choose one intake to lay out from.", messages.WARNING)
+            self.message_user(request, _("Choose one intake to lay out from."), messages.WARNING)
             return None
         return HttpResponseRedirect(reverse("admin:courses_intake_lay_out", args=[chosen[0].pk]))
 
@@ -236,7 +249,7 @@ class IntakeAdmin(HistoryAdmin):
             return HttpResponseRedirect(f"{address}?course__id__exact={pattern.course_id}")
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Lay out intakes like {pattern}",
+            "title": _("Lay out intakes like %(pattern)s") % {"pattern": pattern},
             "opts": self.opts,
             "pattern": pattern,
             "form": form,
@@ -245,10 +258,13 @@ class IntakeAdmin(HistoryAdmin):
 
     def _tell(self, request: HttpRequest, done: LaidOut) -> None:
         made = len(done.made)
-        said = [f"{made} intake{'' if made == 1 else 's'} laid out."]
+        told = ngettext("%(n)d intake laid out.", "%(n)d intakes laid out.", made)
+        said = [told % {"n": made}]
         if done.skipped:
-            months = ", ".join(f"{month:%B %Y}" for month in done.skipped)
-            said.append(f"Left alone, since there is one already: {months}.")
+            months = ", ".join(date_format(month, "F Y") for month in done.skipped)
+            said.append(
+                _("Left alone, since there is one already: %(months)s.") % {"months": months}
+            )
         self.message_user(request, " ".join(said), messages.SUCCESS if made else messages.WARNING)
 
 

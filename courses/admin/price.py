@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Concat
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from courses.admin.fields import PoundsField
 from courses.models import Price, Provider
@@ -16,7 +17,7 @@ from glossary.history_admin import PoliteLists
 class PriceForm(forms.ModelForm):
     """A price; a new one takes VAT from the provider."""
 
-    amount = PoundsField(help_text="With VAT and every compulsory fee; 0 is free.")
+    amount = PoundsField(help_text=_("With VAT and every compulsory fee; 0 is free."))
 
     class Meta:
         model = Price
@@ -25,16 +26,18 @@ class PriceForm(forms.ModelForm):
             "available_until", "places_limit", "declaration", "position",
         )  # fmt: skip
         labels = {
-            "available_from": "On sale from",
-            "available_until": "On sale until",
-            "places_limit": "For the first … places",
-            "declaration": "What a concession declares",
+            "available_from": _("On sale from"),
+            "available_until": _("On sale until"),
+            "places_limit": _("For the first … places"),
+            "declaration": _("What a concession declares"),
         }
         help_texts = {
-            "kind": "A concession is never the price that pages begin with. "
-            "An early price ends on a day, or after so many places.",
-            "available_from": "Left empty, as long as the intake sells.",
-            "position": "Prices are listed by this number, then by amount.",
+            "kind": _(
+                "A concession is never the price that pages begin with. "
+                "An early price ends on a day, or after so many places."
+            ),
+            "available_from": _("Left empty, as long as the intake sells."),
+            "position": _("Prices are listed by this number, then by amount."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

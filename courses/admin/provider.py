@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import mark_safe
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from courses.legal_text import FACTS, render_legal_text
 from courses.models import LegalPage, Provider
@@ -50,11 +52,13 @@ class LegalPageForm(forms.ModelForm):
     """A legal page's Markdown."""
 
     source = forms.CharField(
-        label="Source",
+        label=_("Source"),
         max_length=LONGEST_TEXT,
         widget=LegalTextWidget({"rows": 30}),
-        help_text="Markdown. Filled in from the provider: "
-        + ", ".join(f"{{{{ provider.{fact} }}}}" for fact in FACTS),
+        help_text=format_lazy(
+            _("Markdown. Filled in from the provider: {facts}"),
+            facts=", ".join(f"{{{{ provider.{fact} }}}}" for fact in FACTS),
+        ),
     )
 
     class Meta:

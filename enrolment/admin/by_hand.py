@@ -9,6 +9,8 @@ from django.contrib.admin.widgets import AdminRadioSelect
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from courses.admin.fields import PoundsField
 from courses.calendar import YEARS, london_date, next_day_start
@@ -33,14 +35,20 @@ class PriceChoice(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Price) -> str:
         """``Standard, £90``, and what is left of it where it is limited."""
-        left = "" if obj.places_left is None else f" ({obj.places_left} left)"
-        return f"{obj.name}, {money(obj.amount) if obj.amount else 'free'}{left}"
+        told = {
+            "name": obj.name,
+            "amount": money(obj.amount) if obj.amount else _("free"),
+            "left": obj.places_left,
+        }
+        if obj.places_left is None:
+            return _("%(name)s, %(amount)s") % told
+        return _("%(name)s, %(amount)s (%(left)s left)") % told
 
 
 def paid_on_field(**options: Any) -> forms.DateField:
     """The day on which money came by other means than Stripe; see ``day_paid``."""
     widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label="Paid on", widget=widget, **options)
+    return forms.DateField(label=gettext_lazy("Paid on"), widget=widget, **options)
 
 
 def day_paid(day: date | None, *, at: datetime) -> date:
@@ -50,72 +58,81 @@ def day_paid(day: date | None, *, at: datetime) -> date:
     """
     today = london_date(at)
     if day is None:
-        raise forms.ValidationError("Say on which day the money came.")
+        raise forms.ValidationError(_("Say on which day the money came."))
     if day > today:
-        raise forms.ValidationError("This day is still to come.")
+        raise forms.ValidationError(_("This day is still to come."))
     if day < today - PAID_AT_MOST_AGO:
-        raise forms.ValidationError("This is more than a year ago.")
+        raise forms.ValidationError(_("This is more than a year ago."))
     return day
 
 
 class ByHandForm(forms.Form):
     """Who, at which price, and how it is paid."""
 
-    email = forms.EmailField(label="Email address", max_length=254)
+    email = forms.EmailField(label=gettext_lazy("Email address"), max_length=254)
     name = forms.CharField(
-        label="Full name",
+        label=gettext_lazy("Full name"),
         max_length=200,
         required=False,
-        help_text="Needed only where there is no account with this address: one is made, and "
-        "its owner signs in by a code sent there.",
+        help_text=gettext_lazy(
+            "Needed only where there is no account with this address: one is made, and "
+            "its owner signs in by a code sent there."
+        ),
     )
     price = PriceChoice(
         queryset=Price.objects.none(),
         empty_label=None,
         widget=AdminRadioSelect,
-        help_text="Any price of the intake, on sale now or not.",
+        help_text=gettext_lazy("Any price of the intake, on sale now or not."),
     )
     way = forms.ChoiceField(
-        label="How",
+        label=gettext_lazy("How"),
         choices=(
-            (FREE, "Free: nothing is to be paid"),
-            (ELSEWHERE, "Paid elsewhere: the money is there"),
-            (LINK, "Link to pay: the place is kept, and we write to them where to pay"),
+            (FREE, gettext_lazy("Free: nothing is to be paid")),
+            (ELSEWHERE, gettext_lazy("Paid elsewhere: the money is there")),
+            (
+                LINK,
+                gettext_lazy("Link to pay: the place is kept, and we write to them where to pay"),
+            ),
         ),
         widget=AdminRadioSelect,
     )
     amount = PoundsField(
-        label="Amount", required=False, help_text="In pounds; left empty, the price."
+        label=gettext_lazy("Amount"),
+        required=False,
+        help_text=gettext_lazy("In pounds; left empty, the price."),
     )
     how = forms.CharField(
-        label="Paid how",
+        label=gettext_lazy("Paid how"),
         max_length=200,
         required=False,
-        help_text="Where it was paid elsewhere: “Bank transfer of 3 May”.",
+        help_text=gettext_lazy("Where it was paid elsewhere: “Bank transfer of 3 May”."),
     )
     paid_on = paid_on_field(
         required=False,
-        help_text="Where it was paid elsewhere: the day on which the money came. A VAT invoice "
-        "gives it as the time of supply.",
+        help_text=gettext_lazy(
+            "Where it was paid elsewhere: the day on which the money came. A VAT invoice "
+            "gives it as the time of supply."
+        ),
     )
     held_until = forms.DateField(
-        label="Kept until",
+        label=gettext_lazy("Kept until"),
         required=False,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        help_text="For a link to pay: the last day, in London.",
+        help_text=gettext_lazy("For a link to pay: the last day, in London."),
     )
     declaration = forms.CharField(
-        label="Why a concession",
+        label=gettext_lazy("Why a concession"),
         max_length=1000,
         required=False,
         widget=forms.Textarea({"rows": 2}),
-        help_text="Where the price asks for a declaration.",
+        help_text=gettext_lazy("Where the price asks for a declaration."),
     )
     reason = ReasonField(
-        label="Why by hand",
+        label=gettext_lazy("Why by hand"),
         max_length=300,
         required=False,
-        help_text="For the enrolment's history; staff read it.",
+        help_text=gettext_lazy("For the enrolment's history; staff read it."),
     )
 
     def __init__(self, *args: Any, intake: Intake, at: datetime, **kwargs: Any) -> None:
@@ -132,11 +149,11 @@ class ByHandForm(forms.Form):
         cleaned = super().clean() or {}
         way, amount, price = (cleaned.get(name) for name in ("way", "amount", "price"))
         if way == FREE and amount:
-            self.add_error("amount", "Free costs nothing: clear this, or choose another way.")
+            self.add_error("amount", _("Free costs nothing: clear this, or choose another way."))
         if way in {ELSEWHERE, LINK} and price and "amount" not in self.errors:
             cleaned["amount"] = price.amount if amount is None else amount
             if not cleaned["amount"]:
-                self.add_error("amount", "Give an amount, or choose Free.")
+                self.add_error("amount", _("Give an amount, or choose Free."))
         if way == ELSEWHERE:
             self._check_paid(cleaned)
         if way == LINK and "held_until" not in self.errors:
@@ -145,7 +162,7 @@ class ByHandForm(forms.Form):
 
     def _check_paid(self, cleaned: dict[str, Any]) -> None:
         if not cleaned.get("how"):
-            self.add_error("how", "Say how it was paid.")
+            self.add_error("how", _("Say how it was paid."))
         if "paid_on" not in self.errors:
             try:
                 day_paid(cleaned.get("paid_on"), at=self.at)
@@ -155,10 +172,13 @@ class ByHandForm(forms.Form):
     def _check_day(self, day: Any) -> None:
         today = london_date(self.at)
         if day is None:
-            self.add_error("held_until", "Say until when the place is kept.")
+            self.add_error("held_until", _("Say until when the place is kept."))
         elif day.year not in YEARS or not today <= day <= today + LINK_LASTS_AT_MOST:
             days = LINK_LASTS_AT_MOST.days
-            self.add_error("held_until", f"Choose a day from today to {days} days from now.")
+            self.add_error(
+                "held_until",
+                _("Choose a day from today to %(days)s days from now.") % {"days": days},
+            )
 
 
 def choose(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
@@ -178,7 +198,7 @@ def choose(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
         model_admin,
         request,
         template="choose_intake",
-        title="Enrol someone by hand",
+        title=_("Enrol someone by hand"),
         sought=sought,
         intakes=[(intake, State(intake.state_now).label) for intake in found[:MANY_INTAKES]],
         has_more=len(found) > MANY_INTAKES,
@@ -204,9 +224,9 @@ def enrol(model_admin: admin.ModelAdmin, request: HttpRequest, intake: int) -> H
     return page(
         model_admin,
         request,
-        title=f"Enrol someone in {found}",
+        title=_("Enrol someone in %(intake)s") % {"intake": found},
         form=form,
-        button="Enrol",
+        button=_("Enrol"),
         said=[_places_in_words(found)],
     )
 
@@ -220,17 +240,26 @@ def _try(form: ByHandForm, place: by_hand.Place, *, at: datetime) -> Enrolment |
         return _give(form.cleaned_data, place, at=at)
     except checkout.AlreadyEnrolled as refused:
         state = refused.enrolment.get_status_display()
-        form.add_error("email", f"They have a place in this intake already ({state}).")
+        form.add_error(
+            "email", _("They have a place in this intake already (%(state)s).") % {"state": state}
+        )
     except by_hand.NameMissing:
-        form.add_error("name", "There is no account with this address: give a name to make one.")
+        form.add_error("name", _("There is no account with this address: give a name to make one."))
     except by_hand.AccountClosed:
-        form.add_error("email", "This account is closed. Open it again among the users first.")
+        form.add_error("email", _("This account is closed. Open it again among the users first."))
     except checkout.ReasonMissing:
-        form.add_error("declaration", f"This price declares: “{place.price.declaration}” Say why.")
+        form.add_error(
+            "declaration",
+            _("This price declares: “%(declaration)s” Say why.")
+            % {"declaration": place.price.declaration},
+        )
     except by_hand.PriceFull:
-        form.add_error("price", "Every place at this price is taken or held. Choose another.")
+        form.add_error("price", _("Every place at this price is taken or held. Choose another."))
     except checkout.NotJoinable as refused:
-        form.add_error(None, f"Nobody can be enrolled: the intake is {refused.state.label}.")
+        form.add_error(
+            None,
+            _("Nobody can be enrolled: the intake is %(label)s.") % {"label": refused.state.label},
+        )
     return None
 
 
@@ -247,23 +276,35 @@ def _give(chosen: dict[str, Any], place: by_hand.Place, *, at: datetime) -> Enro
 def _said(enrolment: Enrolment) -> str:
     student = enrolment.student.get_full_name()
     if enrolment.is_enrolled:
-        return f"{student} is enrolled, and we will write to them."
-    return f"A place is kept for {student}, who gets the link to pay by mail."
+        return _("%(student)s is enrolled, and we will write to them.") % {"student": student}
+    return _("A place is kept for %(student)s, who gets the link to pay by mail.") % {
+        "student": student
+    }
 
 
 def _places_in_words(intake: Intake) -> str:
-    limit = "there is no limit" if intake.capacity is None else f"there are {intake.capacity}"
-    return f"Places: {intake.places_taken} taken, {intake.places_held} held; {limit}."
+    told = {
+        "taken": intake.places_taken,
+        "held": intake.places_held,
+        "whole": intake.capacity,
+    }
+    if intake.capacity is None:
+        return _("Places: %(taken)s taken, %(held)s held; there is no limit.") % told
+    return _("Places: %(taken)s taken, %(held)s held; there are %(whole)s.") % told
 
 
 class ReceivedForm(forms.Form):
     """How a held place was paid for, and on which day."""
 
     how = forms.CharField(
-        label="Paid how", max_length=200, help_text="For example “Bank transfer of 3 May”."
+        label=gettext_lazy("Paid how"),
+        max_length=200,
+        help_text=gettext_lazy("For example “Bank transfer of 3 May”."),
     )
     paid_on = paid_on_field(
-        help_text="The day on which the money came. A VAT invoice gives it as the time of supply."
+        help_text=gettext_lazy(
+            "The day on which the money came. A VAT invoice gives it as the time of supply."
+        )
     )
 
     def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
@@ -287,19 +328,25 @@ def receive(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Htt
         try:
             by_hand.receive_elsewhere(enrolment, **form.cleaned_data, by=user, at=at)
         except by_hand.NotWaiting:
-            form.add_error(None, "It does not wait for money, or they are paying at Stripe now.")
+            form.add_error(None, _("It does not wait for money, or they are paying at Stripe now."))
         except checkout.NotJoinable as refused:
-            form.add_error(None, f"The intake is {refused.state.label}.")
+            form.add_error(None, _("The intake is %(label)s.") % {"label": refused.state.label})
         else:
             student = enrolment.student.get_full_name()
-            messages.success(request, f"{student} is enrolled, and we will write to them.")
+            messages.success(
+                request,
+                _("%(student)s is enrolled, and we will write to them.") % {"student": student},
+            )
             return back_to(enrolment)
     return page(
         model_admin,
         request,
-        title=f"{enrolment.student.get_full_name()} has paid elsewhere",
+        title=_("%(name)s has paid elsewhere") % {"name": enrolment.student.get_full_name()},
         row=enrolment,
         form=form,
-        button="They have paid",
-        said=[f"{money(enrolment.amount)} for {enrolment.intake}."],
+        button=_("They have paid"),
+        said=[
+            _("%(amount)s for %(intake)s.")
+            % {"amount": money(enrolment.amount), "intake": enrolment.intake}
+        ],
     )

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from enrolment import disputing, payments, reconciling, refunding, repairing
@@ -55,7 +56,7 @@ def reconciliation(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpR
     report = reconciling.find(at=at, look_back=look_back)
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": "Reconciliation",
+        "title": _("Reconciliation"),
         "opts": model_admin.opts,
         "at": at,
         "days": days,
@@ -76,13 +77,16 @@ def _row(one: Disagreement) -> dict[str, Any]:
 def _repair_all(request: HttpRequest, user: User, *, at: datetime, look_back: timedelta) -> None:
     report = reconciling.reconcile(at=at, look_back=look_back, by=user)
     count = len(report.repaired)
-    messages.success(request, f"{count} repaired." if count else "Nothing could be repaired.")
+    messages.success(
+        request,
+        _("%(count)s repaired.") % {"count": count} if count else _("Nothing could be repaired."),
+    )
 
 
 def _act(request: HttpRequest, user: User, *, at: datetime, look_back: timedelta) -> None:
     form = RepairForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "There is no such repair.")
+        messages.error(request, _("There is no such repair."))
     elif form.cleaned_data["leave"]:
         _leave(request, form.cleaned_data["leave"], user, at=at, look_back=look_back)
     else:
@@ -93,18 +97,18 @@ def _repair(request: HttpRequest, name: str, key: str, user: User, *, at: dateti
     try:
         repairing.repair(name, key, at=at, by=user)
     except payments.PaymentsError as error:
-        messages.error(request, f"Stripe did not do it: {short(error)}")
+        messages.error(request, _("Stripe did not do it: %(reason)s") % {"reason": short(error)})
     except disputing.PaymentDisputed as error:
         messages.error(request, str(error))
     except refunding.RefundTooLarge:
-        messages.error(request, "The money has gone back in another way already.")
+        messages.error(request, _("The money has gone back in another way already."))
     except IntegrityError:
         # A place cannot be freed that is not counted as held.
-        messages.error(request, "The places are miscounted: correct the numbers first.")
+        messages.error(request, _("The places are miscounted: correct the numbers first."))
     except (ObjectDoesNotExist, ValidationError, ValueError, KeyError):
-        messages.warning(request, "It is not there any more.")
+        messages.warning(request, _("It is not there any more."))
     else:
-        messages.success(request, "Done. What is shown now is how it stands.")
+        messages.success(request, _("Done. What is shown now is how it stands."))
 
 
 def _leave(
@@ -114,7 +118,7 @@ def _leave(
     shown = reconciling.find(at=at, look_back=look_back).left
     one = next((one for one in shown if one.mark == mark and one.may_stay), None)
     if one is None or one.enrolment is None:
-        messages.warning(request, "It is not there any more.")
+        messages.warning(request, _("It is not there any more."))
         return
     repairing.leave(one.mark, one.enrolment, by=user, at=at)
-    messages.success(request, "It stays as it is, and is not shown again.")
+    messages.success(request, _("It stays as it is, and is not shown again."))

@@ -7,6 +7,9 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from courses.models import Intake
@@ -20,22 +23,27 @@ class DecisionForm(forms.Form):
     """Whether it runs; where not, where to, and why."""
 
     decision = forms.ChoiceField(
-        choices=[("runs", "It runs anyway"), ("call_off", "Call it off")],
+        choices=[
+            ("runs", gettext_lazy("It runs anyway")),
+            ("call_off", gettext_lazy("Call it off")),
+        ],
         widget=forms.RadioSelect,
     )
     to = forms.ModelChoiceField(
         queryset=Intake.objects.none(),
         required=False,
-        label="Move everybody to",
-        empty_label="nowhere: refund everybody",
-        help_text="Nobody pays more; what costs less goes back. Who finds no place there gets "
-        "everything back.",
+        label=gettext_lazy("Move everybody to"),
+        empty_label=gettext_lazy("nowhere: refund everybody"),
+        help_text=gettext_lazy(
+            "Nobody pays more; what costs less goes back. Who finds no place there gets "
+            "everything back."
+        ),
     )
     reason = ReasonField(
-        label="Reason",
+        label=gettext_lazy("Reason"),
         max_length=300,
         required=False,
-        help_text="A sentence for the mail to everybody, and for the history.",
+        help_text=gettext_lazy("A sentence for the mail to everybody, and for the history."),
     )
 
     def __init__(self, *args: Any, intake: Intake, **kwargs: Any) -> None:
@@ -45,7 +53,7 @@ class DecisionForm(forms.Form):
         to.queryset = deciding.targets(intake, at=timezone.now())
         may_run = intake.minimum_places and not intake.decision and not intake.cancelled_at
         if not may_run:
-            self.fields["decision"].choices = [("call_off", "Call it off")]  # type: ignore[attr-defined]
+            self.fields["decision"].choices = [("call_off", _("Call it off"))]  # type: ignore[attr-defined]
             self.fields["decision"].initial = "call_off"
 
 
@@ -68,18 +76,25 @@ def _asked(
     model_admin: admin.ModelAdmin, request: HttpRequest, intake: Intake, form: DecisionForm
 ) -> HttpResponse:
     taken = intake.places_taken
-    said = [f"{taken} enrolled, {intake.places_held} held for people who pay or have an offer."]
+    said = [
+        _("%(taken)s enrolled, %(places_held)s held for people who pay or have an offer.")
+        % {"taken": taken, "places_held": intake.places_held}
+    ]
     if intake.minimum_places and intake.decide_on:
         said.insert(
             0,
-            f"It was to run if {intake.minimum_places} enrolled by {intake.decide_on:%-d %B %Y}.",
+            _("It was to run if %(minimum_places)s enrolled by %(decide_on)s.")
+            % {
+                "minimum_places": intake.minimum_places,
+                "decide_on": date_format(intake.decide_on, "j F Y"),
+            },
         )
     if intake.cancelled_at:
-        said.append("It has been called off. Doing so again takes along whoever is still in it.")
-    said.append("Before anything is done you see who goes where, and how much goes back.")
-    title = f"Does it run? {intake}"
+        said.append(_("It has been called off. Doing so again takes along whoever is still in it."))
+    said.append(_("Before anything is done you see who goes where, and how much goes back."))
+    title = _("Does it run? %(intake)s") % {"intake": intake}
     return page(
-        model_admin, request, title=title, row=intake, form=form, button="Decide", said=said
+        model_admin, request, title=title, row=intake, form=form, button=_("Decide"), said=said
     )
 
 
@@ -98,7 +113,7 @@ def _shown(
     return page(
         model_admin,
         request,
-        title=f"Call off {intake}",
+        title=_("Call off %(intake)s") % {"intake": intake},
         template="decision",
         row=intake,
         plan=plan,
@@ -108,7 +123,7 @@ def _shown(
         moving=sum(fate.moves for fate in plan),
         leaving=sum(not fate.moves for fate in plan),
         back=money(sum(fate.back for fate in plan) or None),
-        button="Call it off",
+        button=_("Call it off"),
     )
 
 
@@ -118,7 +133,7 @@ def _run(request: HttpRequest, intake: Intake, user: User) -> HttpResponse:
     except deciding.NotPossible as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, "It runs.")
+        messages.success(request, _("It runs."))
     return back_to(intake)
 
 
@@ -131,8 +146,10 @@ def _call_off(request: HttpRequest, intake: Intake, form: DecisionForm, user: Us
     except deciding.NotPossible as refused:
         messages.error(request, str(refused))
     else:
-        people = "1 enrolment is" if count == 1 else f"{count} enrolments are"
-        messages.success(
-            request, f"It is called off. {people} being taken along, and everybody gets a mail."
+        told = ngettext(
+            "It is called off. %(n)d enrolment is being taken along, and everybody gets a mail.",
+            "It is called off. %(n)d enrolments are being taken along, and everybody gets a mail.",
+            count,
         )
+        messages.success(request, told % {"n": count})
     return back_to(intake)

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from courses.templatetags.money import money
@@ -27,11 +29,12 @@ def due(dispute: Dispute) -> str:
     """Until when the bank takes an answer, in words."""
     due_at = dispute.evidence_due_at
     if not dispute.is_open or due_at is None:
-        return "the bank takes no answer" if dispute.is_open else "–"
+        return _("the bank takes no answer") if dispute.is_open else "–"
     moment = date_format(timezone.localtime(due_at), "j F Y, H:i")
     if dispute.stripe_status.endswith("under_review"):
-        return f"{moment} (answered)"
-    return f"{moment} (past)" if due_at <= timezone.now() else moment
+        return _("%(moment)s (answered)") % {"moment": moment}
+    past = due_at <= timezone.now()
+    return _("%(moment)s (past)") % {"moment": moment} if past else moment
 
 
 def told(enrolment: Enrolment) -> SafeString:
@@ -41,7 +44,7 @@ def told(enrolment: Enrolment) -> SafeString:
         (
             reverse("admin:enrolment_dispute_change", args=[dispute.pk]),
             money(dispute.amount),
-            f"{dispute.outcome}; evidence due by {due(dispute)}"
+            _("open; evidence due by %(moment)s") % {"moment": due(dispute)}
             if dispute.is_open
             else dispute.get_outcome_display(),
         )
@@ -92,40 +95,42 @@ class DisputeAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
         may = request.user.has_perm(checking.PERMISSION)
         return super().changelist_view(request, {**(extra_context or {}), "may_reconcile": may})
 
-    @admin.display(description="student", ordering="payment__enrolment__student__email")
+    @admin.display(
+        description=gettext_lazy("student"), ordering="payment__enrolment__student__email"
+    )
     def student(self, dispute: Dispute) -> str:
         """Whose bank it is."""
         return dispute.payment.enrolment.student.get_full_name()
 
-    @admin.display(description="enrolment")
+    @admin.display(description=gettext_lazy("enrolment"))
     def enrolment(self, dispute: Dispute) -> SafeString:
         """What was paid for."""
         enrolment = dispute.payment.enrolment
         address = reverse("admin:enrolment_enrolment_change", args=[enrolment.pk])
         return format_html('<a href="{}">{}</a>', address, enrolment.intake)
 
-    @admin.display(description="amount", ordering="amount")
+    @admin.display(description=gettext_lazy("amount"), ordering="amount")
     def amount_shown(self, dispute: Dispute) -> str:
         """In pounds."""
         return money(dispute.amount)
 
-    @admin.display(description="reason", ordering="reason")
+    @admin.display(description=gettext_lazy("reason"), ordering="reason")
     def reason_shown(self, dispute: Dispute) -> str:
         """Stripe's word for it, readable."""
-        asks = " (the bank only asks)" if dispute.is_inquiry else ""
+        asks = _(" (the bank only asks)") if dispute.is_inquiry else ""
         return f"{dispute.reason.replace('_', ' ')}{asks}"
 
-    @admin.display(description="status at Stripe", ordering="stripe_status")
+    @admin.display(description=gettext_lazy("status at Stripe"), ordering="stripe_status")
     def status(self, dispute: Dispute) -> str:
         """Stripe's word for how far it is, readable."""
         return dispute.stripe_status.replace("_", " ")
 
-    @admin.display(description="evidence due by", ordering="evidence_due_at")
+    @admin.display(description=gettext_lazy("evidence due by"), ordering="evidence_due_at")
     def due(self, dispute: Dispute) -> str:
         """Until when the bank takes an answer, where it still does."""
         return due(dispute)
 
-    @admin.display(description="lessons")
+    @admin.display(description=gettext_lazy("lessons"))
     def lessons(self, dispute: Dispute) -> str:
         """Whether the learner may read."""
         enrolment = dispute.payment.enrolment
@@ -133,7 +138,7 @@ class DisputeAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
             return enrolment.get_status_display()
         return "closed" if enrolment.suspended_at else "open"
 
-    @admin.display(description="agreed to by the student")
+    @admin.display(description=gettext_lazy("agreed to by the student"))
     def agreed(self, dispute: Dispute) -> str:
         """The consents, which are evidence."""
         consents = dispute.payment.enrolment.consents.order_by("kind")
@@ -142,9 +147,9 @@ class DisputeAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
             f"{date_format(timezone.localtime(one.given_at), 'j F Y, H:i')})"
             for one in consents
         ]
-        return "\n".join(told) or "no consent was given"
+        return "\n".join(told) or _("no consent was given")
 
-    @admin.action(description="Open the lessons again, though the dispute was lost")
+    @admin.action(description=gettext_lazy("Open the lessons again, though the dispute was lost"))
     def open_lessons(self, request: HttpRequest, queryset: QuerySet[Dispute]) -> None:
         """Staff decide that a learner may read on."""
         user = request.user
@@ -153,6 +158,9 @@ class DisputeAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
         chosen = {dispute.payment.enrolment for dispute in queryset}
         at = timezone.now()
         opened = [one for one in chosen if disputing.open_lessons_again(one, by=user, at=at)]
-        said = f"Lessons opened again: {len(opened)} of {len(chosen)}."
+        said = _("Lessons opened again: %(opened)s of %(chosen)s.") % {
+            "opened": len(opened),
+            "chosen": len(chosen),
+        }
         level = messages.SUCCESS if len(opened) == len(chosen) else messages.WARNING
         self.message_user(request, said, level)

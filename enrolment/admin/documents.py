@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from courses.templatetags.money import money
 from enrolment.admin.read_only import ReadOnly
@@ -73,22 +74,22 @@ class DocumentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
             return queryset.filter(kind=kind, number=int(digits)), False
         return super().get_search_results(request, queryset, search_term)
 
-    @admin.display(description="made out to")
+    @admin.display(description=_("made out to"))
     def made_out_to(self, document: Document) -> str:
         """Company, or the student."""
         return document.buyer_lines[0] if document.buyer_lines else "—"
 
-    @admin.display(description="amount", ordering="amount")
+    @admin.display(description=_("amount"), ordering="amount")
     def amount_shown(self, document: Document) -> str:
         """In pounds."""
         return money(document.amount)
 
-    @admin.display(description="VAT in it")
+    @admin.display(description=_("VAT in it"))
     def vat_shown(self, document: Document) -> str:
         """In pounds, where there is any."""
         return money(document.vat_amount) if document.has_vat else "—"
 
-    @admin.display(description="file")
+    @admin.display(description=_("file"))
     def file(self, document: Document) -> SafeString:
         """The PDF."""
         address = reverse("admin:enrolment_document_pdf", args=[document.pk])

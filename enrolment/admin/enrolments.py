@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
 from courses.models import Course
 from courses.templatetags.money import money
@@ -34,7 +35,7 @@ class PaymentInline(ReadOnly, admin.TabularInline):
     view_on_site = False
     extra = 0
 
-    @admin.display(description="amount")
+    @admin.display(description=gettext_lazy("amount"))
     def amount_shown(self, payment: Payment) -> str:
         """In pounds."""
         return money(payment.amount)
@@ -70,13 +71,13 @@ class EnrolmentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     view_on_site = False
     fieldsets = (
         (None, {"fields": ("student", "intake", "status", "price_shown", "vat_shown")}),
-        ("History", {"fields": ("told",)}),
+        (gettext_lazy("History"), {"fields": ("told",)}),
         (
-            "Agreed",
+            gettext_lazy("Agreed"),
             {"fields": ("price_name", "taken_off", "voucher", "declaration", "enrolled_by")},
         ),
         (
-            "Dates",
+            gettext_lazy("Dates"),
             {
                 "fields": (
                     "created_at",
@@ -122,28 +123,28 @@ class EnrolmentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
         known = lookup in {"intake__id__exact", "intake__course__id__exact"}
         return known or super().lookup_allowed(lookup, value, request)
 
-    @admin.display(description="disputes")
+    @admin.display(description=gettext_lazy("disputes"))
     def disputed(self, enrolment: Enrolment) -> SafeString:
         """What a bank took back, and until when it wants an answer."""
         return disputes.told(enrolment)
 
-    @admin.display(description="price", ordering="amount")
+    @admin.display(description=gettext_lazy("price"), ordering="amount")
     def price_shown(self, enrolment: Enrolment) -> str:
         """In pounds."""
         return money(enrolment.amount)
 
-    @admin.display(description="VAT")
+    @admin.display(description=gettext_lazy("VAT"))
     def vat_shown(self, enrolment: Enrolment) -> str:
         """As beside the price on the site."""
         treatment, rate = enrolment.vat_treatment, enrolment.vat_rate
         return vat_note(amount=enrolment.amount, treatment=treatment, rate=rate) or "–"
 
-    @admin.display(description="taken off")
+    @admin.display(description=gettext_lazy("taken off"))
     def taken_off(self, enrolment: Enrolment) -> str:
         """In pounds; by a voucher, or by staff."""
         return money(enrolment.discount) if enrolment.discount else "–"
 
-    @admin.display(description="what happened")
+    @admin.display(description=gettext_lazy("what happened"))
     def told(self, enrolment: Enrolment) -> SafeString:
         """Its history in sentences, the oldest first."""
         lines = (

@@ -5,6 +5,8 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from courses.templatetags.money import money
@@ -19,13 +21,15 @@ class CancelForm(forms.Form):
     """What goes back, and why where it is not what the terms say."""
 
     shown = forms.IntegerField(widget=forms.HiddenInput)
-    refund = RefundField(label="Goes back", help_text="In pounds.")
+    refund = RefundField(label=gettext_lazy("Goes back"), help_text=gettext_lazy("In pounds."))
     reason = ReasonField(
-        label="Reason",
+        label=gettext_lazy("Reason"),
         max_length=300,
         required=False,
-        help_text="For the history, and the student reads it. Needed where something else goes "
-        "back than the terms give.",
+        help_text=gettext_lazy(
+            "For the history, and the student reads it. Needed where something else goes "
+            "back than the terms give."
+        ),
     )
 
 
@@ -37,7 +41,7 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Http
     if enrolment.is_pending:
         return _let_go(model_admin, request, enrolment, user)
     if not enrolment.is_enrolled:
-        messages.info(request, "This enrolment has ended already.")
+        messages.info(request, _("This enrolment has ended already."))
         return back_to(enrolment)
     quote = cancelling.quote(enrolment, at=timezone.now())
     initial = {"shown": quote.refund, "refund": quote.refund}
@@ -49,18 +53,18 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Http
             quote = changed.quote
             form = _asked_again(form, quote)
         except cancelling.NotEnrolled:
-            messages.warning(request, "This enrolment has changed; here is what holds now.")
+            messages.warning(request, _("This enrolment has changed; here is what holds now."))
             return back_to(enrolment)
     if request.method == "POST" and form.is_valid():
-        messages.success(request, f"{_name(enrolment)}’s place is cancelled.")
+        messages.success(request, _("%(name)s’s place is cancelled.") % {"name": _name(enrolment)})
         return back_to(enrolment)
     return page(
         model_admin,
         request,
-        title=f"Cancel {_name(enrolment)}’s place",
+        title=_("Cancel %(name)s’s place") % {"name": _name(enrolment)},
         row=enrolment,
         form=form,
-        button="Cancel the place",
+        button=_("Cancel the place"),
         said=_in_words(enrolment, quote),
     )
 
@@ -77,9 +81,11 @@ def _cancel(enrolment: Enrolment, form: CancelForm, user: User) -> None:
             reason=chosen["reason"],
         )
     except cancelling.ReasonMissing:
-        form.add_error("reason", "Say why something else goes back than the terms give.")
+        form.add_error("reason", _("Say why something else goes back than the terms give."))
     except refunding.RefundTooLarge as refused:
-        form.add_error("refund", f"Only {money(refused.left)} can go back.")
+        form.add_error(
+            "refund", _("Only %(amount)s can go back.") % {"amount": money(refused.left)}
+        )
 
 
 def _asked_again(form: CancelForm, quote: cancelling.Quote) -> CancelForm:
@@ -89,20 +95,30 @@ def _asked_again(form: CancelForm, quote: cancelling.Quote) -> CancelForm:
         data["refund"] = f"{quote.refund / 100:.2f}"
     data["shown"] = str(quote.refund)
     again = CancelForm(data)
-    again.add_error(None, "What goes back has changed meanwhile. Look again before you cancel.")
+    again.add_error(None, _("What goes back has changed meanwhile. Look again before you cancel."))
     return again
 
 
 def _in_words(enrolment: Enrolment, quote: cancelling.Quote) -> list[str]:
     """The quote as the student sees it."""
-    said = [f"{_name(enrolment)} is enrolled in {enrolment.intake}."]
+    said = [
+        _("%(name)s is enrolled in %(intake)s.")
+        % {"name": _name(enrolment), "intake": enrolment.intake}
+    ]
     if quote.paid:
-        back = f"{money(quote.refund)} goes back" if quote.refund else "Nothing goes back"
-        said.append(f"Paid: {money(quote.paid)}. {back}.")
+        told = {"paid": money(quote.paid), "back": money(quote.refund)}
+        said.append(
+            _("Paid: %(paid)s. %(back)s goes back.") % told
+            if quote.refund
+            else _("Paid: %(paid)s. Nothing goes back.") % told
+        )
     if quote.owed:
-        said.append(f"{money(quote.owed)} goes back besides, once the bank has returned it.")
+        said.append(
+            _("%(amount)s goes back besides, once the bank has returned it.")
+            % {"amount": money(quote.owed)}
+        )
     shown = " ".join(filter(None, (quote.reason, quote.other)))
-    return [*said, f"The student is told why: “{shown}”"]
+    return [*said, _("The student is told why: “%(shown)s”") % {"shown": shown}]
 
 
 def _name(enrolment: Enrolment) -> str:
@@ -116,16 +132,22 @@ def _let_go(
         try:
             giving_up.give_up(enrolment, by=user, at=timezone.now())
         except giving_up.OnItsWay:
-            messages.error(request, "A Direct Debit is on its way; it cannot be called back.")
+            messages.error(request, _("A Direct Debit is on its way; it cannot be called back."))
         else:
-            messages.success(request, "The place is let go, unless the money came meanwhile.")
+            messages.success(request, _("The place is let go, unless the money came meanwhile."))
         return back_to(enrolment)
-    held = f"A place in {enrolment.intake} is held for {_name(enrolment)}"
+    held = _("A place in %(intake)s is held for %(name)s") % {
+        "intake": enrolment.intake,
+        "name": _name(enrolment),
+    }
     return page(
         model_admin,
         request,
-        title=f"Let {_name(enrolment)}’s place go",
+        title=_("Let %(name)s’s place go") % {"name": _name(enrolment)},
         row=enrolment,
-        button="Let it go",
-        said=[f"{held}, who has not paid. It is free again at once; no mail is sent."],
+        button=_("Let it go"),
+        said=[
+            _("%(held)s, who has not paid. It is free again at once; no mail is sent.")
+            % {"held": held}
+        ],
     )

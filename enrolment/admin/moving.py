@@ -8,6 +8,8 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from courses.templatetags.money import money
@@ -22,22 +24,27 @@ class MoveForm(forms.Form):
     """Where to, with the difference that the page showed, and whether it is waived."""
 
     to = forms.ChoiceField(
-        label="To",
+        label=gettext_lazy("To"),
         choices=(),
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Choose an intake.",
-            "invalid_choice": "This intake, or its price, has changed. Choose again.",
+            "required": gettext_lazy("Choose an intake."),
+            "invalid_choice": gettext_lazy("This intake, or its price, has changed. Choose again."),
         },
     )
     waive = forms.BooleanField(
-        label="Waive the difference",
+        label=gettext_lazy("Waive the difference"),
         required=False,
-        help_text="Where there is more to pay. Without this, the student moves by themselves, on "
-        "their own page, and pays.",
+        help_text=gettext_lazy(
+            "Where there is more to pay. Without this, the student moves by themselves, on "
+            "their own page, and pays."
+        ),
     )
     reason = ReasonField(
-        label="Reason", max_length=300, required=False, help_text="For the enrolment’s history."
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("For the enrolment’s history."),
     )
 
     def __init__(self, *args: Any, options: list[Option], **kwargs: Any) -> None:
@@ -52,7 +59,10 @@ class MoveForm(forms.Form):
         chosen = self.options.get(cleaned.get("to", ""))
         if chosen and chosen.difference > 0 and not cleaned.get("waive"):
             more = money(chosen.difference)
-            self.add_error("waive", f"{more} more would be to pay. Waive it, or leave it to them.")
+            self.add_error(
+                "waive",
+                _("%(more)s more would be to pay. Waive it, or leave it to them.") % {"more": more},
+            )
         return cleaned
 
     @property
@@ -63,8 +73,17 @@ class MoveForm(forms.Form):
 
 def _in_words(option: Option) -> str:
     left = option.intake.places_left
-    places = "" if left is None else ", full" if left <= 0 else f", {left} left"
-    return f"{option.intake.label} ({option.price.name}{places}): {option.in_words}"
+    told = {
+        "intake": option.intake.label,
+        "price": option.price.name,
+        "left": left,
+        "gist": option.in_words,
+    }
+    if left is None:
+        return _("%(intake)s (%(price)s): %(gist)s") % told
+    if left <= 0:
+        return _("%(intake)s (%(price)s, full): %(gist)s") % told
+    return _("%(intake)s (%(price)s, %(left)s left): %(gist)s") % told
 
 
 def options(enrolment: Enrolment, *, at: datetime) -> list[Option]:
@@ -90,21 +109,25 @@ def move(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpRe
     rows = Enrolment.objects.select_related("student", "intake__course", "voucher__batch")
     enrolment = get_object_or_404(rows, pk=pk)
     if not enrolment.is_enrolled:
-        messages.info(request, "Only who is enrolled can be moved.")
+        messages.info(request, _("Only who is enrolled can be moved."))
         return back_to(enrolment)
     at = timezone.now()
     form = MoveForm(sent(request), options=options(enrolment, at=at))
     if form.is_valid() and _move(enrolment, form, user, at=at):
         name = enrolment.student.get_full_name()
-        messages.success(request, f"{name} is in the {form.chosen.intake.label}, and is told.")
+        messages.success(
+            request,
+            _("%(name)s is in the %(label)s, and is told.")
+            % {"name": name, "label": form.chosen.intake.label},
+        )
         return back_to(enrolment)
     return page(
         model_admin,
         request,
-        title=f"Move {enrolment.student.get_full_name()}",
+        title=_("Move %(name)s") % {"name": enrolment.student.get_full_name()},
         row=enrolment,
         form=form,
-        button="Move",
+        button=_("Move"),
         said=_said(enrolment, form),
     )
 
@@ -126,13 +149,20 @@ def _move(enrolment: Enrolment, form: MoveForm, user: User, *, at: datetime) -> 
     except moving.NotMovable as refused:
         form.add_error("to", str(refused))
     except moving.MoveChanged:
-        form.add_error("to", "What it comes to has changed meanwhile. Look again.")
+        form.add_error("to", _("What it comes to has changed meanwhile. Look again."))
     return form.is_valid()
 
 
 def _said(enrolment: Enrolment, form: MoveForm) -> list[str]:
     name = enrolment.student.get_full_name()
-    said = [f"{name} is in {enrolment.intake}, agreed at {money(enrolment.amount) or 'nothing'}."]
+    said = [
+        _("%(name)s is in %(intake)s, agreed at %(amount)s.")
+        % {
+            "name": name,
+            "intake": enrolment.intake,
+            "amount": money(enrolment.amount) or _("nothing"),
+        }
+    ]
     if not form.options:
-        return [*said, "The course has no other intake to move to."]
-    return [*said, "What the new place costs less goes back. The student gets a mail."]
+        return [*said, _("The course has no other intake to move to.")]
+    return [*said, _("What the new place costs less goes back. The student gets a mail.")]

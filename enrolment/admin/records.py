@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 
 from courses.templatetags.money import money
 from enrolment import refunding
@@ -24,7 +25,7 @@ class RefundInline(ReadOnly, admin.TabularInline):
     show_change_link = True
     extra = 0
 
-    @admin.display(description="amount")
+    @admin.display(description=_("amount"))
     def amount_shown(self, refund: Refund) -> str:
         """In pounds."""
         return money(refund.amount)
@@ -85,27 +86,27 @@ class PaymentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
             term = f"{digits[:8]}-{digits[8:]}" if len(digits) > 8 else digits
         return super().get_search_results(request, queryset, term)
 
-    @admin.display(description="student", ordering="enrolment__student__email")
+    @admin.display(description=_("student"), ordering="enrolment__student__email")
     def student(self, payment: Payment) -> str:
         """Whose payment it is."""
         return payment.enrolment.student.email
 
-    @admin.display(description="for", ordering="enrolment__intake__starts_at")
+    @admin.display(description=_("for"), ordering="enrolment__intake__starts_at")
     def intake(self, payment: Payment) -> str:
         """What was paid for."""
         return str(payment.enrolment.intake)
 
-    @admin.display(description="amount", ordering="amount")
+    @admin.display(description=_("amount"), ordering="amount")
     def amount_shown(self, payment: Payment) -> str:
         """In pounds."""
         return money(payment.amount)
 
-    @admin.display(description="received")
+    @admin.display(description=_("received"))
     def received(self, payment: Payment) -> str:
         """In pounds."""
         return money(payment.amount_received)
 
-    @admin.display(description="left to give back")
+    @admin.display(description=_("left to give back"))
     def left(self, payment: Payment) -> str:
         """In pounds."""
         return money(refunding.refundable(payment))
@@ -135,7 +136,7 @@ class RefundAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
             *super().get_urls(),
         ]
 
-    @admin.display(description="amount", ordering="amount")
+    @admin.display(description=_("amount"), ordering="amount")
     def amount_shown(self, refund: Refund) -> str:
         """In pounds."""
         return money(refund.amount)

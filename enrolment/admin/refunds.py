@@ -6,6 +6,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from courses.templatetags.money import money
@@ -20,9 +22,13 @@ class RefundForm(forms.Form):
     """How much goes back, and why. ``left`` is what could, as the page showed it."""
 
     left = forms.IntegerField(widget=forms.HiddenInput)
-    amount = RefundField(label="Amount", min_value=0.01, help_text="In pounds.")
+    amount = RefundField(
+        label=gettext_lazy("Amount"), min_value=0.01, help_text=gettext_lazy("In pounds.")
+    )
     reason = ReasonField(
-        label="Reason", max_length=200, help_text="For the history, and the student reads it."
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("For the history, and the student reads it."),
     )
 
 
@@ -34,26 +40,29 @@ def refund(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> Http
         return back_to(payment)
     left = refunding.refundable(payment)
     if not left:
-        messages.info(request, "Nothing is left of this payment to give back.")
+        messages.info(request, _("Nothing is left of this payment to give back."))
         return back_to(payment)
     form = RefundForm(sent(request), initial={"left": left, "amount": left})
     if form.is_valid() and _begin(payment, form, user):
         amount = money(form.cleaned_data["amount"])
-        messages.success(request, f"{amount} goes back, and the student is told.")
+        messages.success(
+            request, _("%(amount)s goes back, and the student is told.") % {"amount": amount}
+        )
         return back_to(payment)
     by_hand = payment.method == Payment.Method.ELSEWHERE
     student, came = payment.enrolment.student.get_full_name(), money(payment.amount_received)
     return page(
         model_admin,
         request,
-        title=f"Refund {payment.reference}",
+        title=_("Refund %(reference)s") % {"reference": payment.reference},
         row=payment,
         form=form,
-        button="Refund",
+        button=_("Refund"),
         said=[
-            f"{student} paid {came}; {money(left)} of it can go back.",
-            "The enrolment stays as it is.",
-            *(["It was paid elsewhere: pay it back, then mark the refund."] if by_hand else []),
+            _("%(student)s paid %(came)s; %(amount)s of it can go back.")
+            % {"student": student, "came": came, "amount": money(left)},
+            _("The enrolment stays as it is."),
+            *([_("It was paid elsewhere: pay it back, then mark the refund.")] if by_hand else []),
         ],
     )
 
@@ -75,10 +84,13 @@ def _begin(payment: Payment, form: RefundForm, user: User) -> bool:
         Enrolment.objects.locked(pk=payment.enrolment_id)
         left = refunding.refundable(Payment.objects.get(pk=payment.pk))
         if chosen["left"] != left:
-            form.add_error(None, f"Meanwhile something went back: {money(left)} is left.")
+            form.add_error(
+                None,
+                _("Meanwhile something went back: %(amount)s is left.") % {"amount": money(left)},
+            )
             form.data = {**form.data, "left": str(left)}
         elif chosen["amount"] > left:
-            form.add_error("amount", f"At most {money(left)} can go back.")
+            form.add_error("amount", _("At most %(amount)s can go back.") % {"amount": money(left)})
         else:
             refunding.begin(
                 payment,
@@ -95,7 +107,7 @@ def retry(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpR
     user = gate(request, PERMISSION)
     failed = get_object_or_404(Refund.objects.select_related("payment"), pk=pk)
     if failed.status != Refund.Status.FAILED:
-        messages.info(request, "This refund has not failed.")
+        messages.info(request, _("This refund has not failed."))
         return back_to(failed)
     if _is_disputed(request, failed.payment):
         return back_to(failed)
@@ -103,17 +115,22 @@ def retry(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpR
         try:
             refunding.retry(failed, at=timezone.now(), by=user)
         except refunding.RefundTooLarge as refused:
-            messages.error(request, f"Only {money(refused.left)} can still go back.")
+            messages.error(
+                request, _("Only %(amount)s can still go back.") % {"amount": money(refused.left)}
+            )
         else:
-            messages.success(request, "It is tried again.")
+            messages.success(request, _("It is tried again."))
         return back_to(failed)
     return page(
         model_admin,
         request,
-        title=f"Try the refund of {failed.payment.reference} again",
+        title=_("Try the refund of %(reference)s again") % {"reference": failed.payment.reference},
         row=failed,
-        button="Try again",
-        said=[f"{money(failed.amount)} could not be given back. Stripe is asked once more."],
+        button=_("Try again"),
+        said=[
+            _("%(amount)s could not be given back. Stripe is asked once more.")
+            % {"amount": money(failed.amount)}
+        ],
     )
 
 
@@ -121,7 +138,9 @@ class PaidBackForm(forms.Form):
     """By which other means it was given back."""
 
     how = forms.CharField(
-        label="How", max_length=200, help_text="For example: bank transfer of 3 May."
+        label=gettext_lazy("How"),
+        max_length=200,
+        help_text=gettext_lazy("For example: bank transfer of 3 May."),
     )
 
 
@@ -130,7 +149,7 @@ def mark_done(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> H
     user = gate(request, PERMISSION)
     waiting = get_object_or_404(Refund.objects.select_related("payment"), pk=pk)
     if not waiting.waits_for_hands:
-        messages.info(request, "This refund does not wait for anybody to pay it back by hand.")
+        messages.info(request, _("This refund does not wait for anybody to pay it back by hand."))
         return back_to(waiting)
     if _is_disputed(request, waiting.payment):
         return back_to(waiting)
@@ -141,11 +160,15 @@ def mark_done(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> H
     return page(
         model_admin,
         request,
-        title=f"The refund of {waiting.payment.reference} has been paid back",
+        title=_("The refund of %(reference)s has been paid back")
+        % {"reference": waiting.payment.reference},
         row=waiting,
         form=form,
-        button="Mark as paid back",
-        said=[f"You have given back {money(waiting.amount)} yourselves; nothing else moves it."],
+        button=_("Mark as paid back"),
+        said=[
+            _("You have given back %(amount)s yourselves; nothing else moves it.")
+            % {"amount": money(waiting.amount)}
+        ],
     )
 
 
@@ -153,6 +176,8 @@ def _mark_done(request: HttpRequest, waiting: Refund, how: str, user: User) -> N
     try:
         refunding.mark_done(waiting, how=how, at=timezone.now(), by=user)
     except refunding.RefundTooLarge as refused:
-        messages.error(request, f"Only {money(refused.left)} can still go back.")
+        messages.error(
+            request, _("Only %(amount)s can still go back.") % {"amount": money(refused.left)}
+        )
     else:
-        messages.success(request, "Written down: it has been paid back.")
+        messages.success(request, _("Written down: it has been paid back."))

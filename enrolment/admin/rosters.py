@@ -9,6 +9,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.resources import Resource
@@ -112,7 +113,7 @@ def roster(model_admin: admin.ModelAdmin, request: HttpRequest, intake: int) -> 
         model_admin,
         request,
         template="roster",
-        title=f"Roster of {found}",
+        title=_("Roster of %(intake)s") % {"intake": found},
         intake=found,
         rows=rows,
         lessons=lessons,

@@ -15,6 +15,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from courses.admin.fields import PoundsField
 from courses.admin.price import prices_by_name
@@ -25,7 +28,7 @@ from enrolment.voucher_export import rows
 from glossary.history_admin import HistoryAdmin, PoliteLists, is_key
 
 USES_ON_A_PAGE = 200
-LETTERS = "Letters A to Z and digits only."
+LETTERS = gettext_lazy("Letters A to Z and digits only.")
 
 
 class PoundsOffField(PoundsField):
@@ -40,36 +43,47 @@ class PoundsOffField(PoundsField):
 class BatchForm(forms.ModelForm):
     """The terms of a batch, and how many codes to make with them."""
 
-    amount_off = PoundsOffField(label="Or pounds off", required=False, help_text="10 is £10 off.")
+    amount_off = PoundsOffField(
+        label=gettext_lazy("Or pounds off"),
+        required=False,
+        help_text=gettext_lazy("10 is £10 off."),
+    )
     count = forms.IntegerField(
-        label="How many codes",
+        label=gettext_lazy("How many codes"),
         required=False,
         min_value=0,
         max_value=vouchers.MOST_AT_ONCE,
-        help_text="Made when you save: nobody can guess them, anybody can read them out. "
-        f"At most {vouchers.MOST_AT_ONCE:,} at once.",
+        help_text=format_lazy(
+            gettext_lazy(
+                "Made when you save: nobody can guess them, anybody can read them out. "
+                "At most {most} at once."
+            ),
+            most=f"{vouchers.MOST_AT_ONCE:,}",
+        ),
     )
     begins_with = forms.CharField(
-        label="Beginning with",
+        label=gettext_lazy("Beginning with"),
         required=False,
         max_length=20,
         validators=[RegexValidator("^[A-Za-z0-9]*$", LETTERS)],
-        help_text="SPRING makes codes like SPRING-7K2PM-X3QDA. May be left empty.",
+        help_text=gettext_lazy("SPRING makes codes like SPRING-7K2PM-X3QDA. May be left empty."),
     )
     own_code = forms.CharField(
-        label="Or one code of your own",
+        label=gettext_lazy("Or one code of your own"),
         required=False,
         max_length=40,
         validators=[RegexValidator("^[A-Za-z0-9]{3,}$", LETTERS)],
-        help_text="WELCOME10, say: short and easy to guess, so give it a window or a limit.",
+        help_text=gettext_lazy(
+            "WELCOME10, say: short and easy to guess, so give it a window or a limit."
+        ),
     )
     limit = forms.IntegerField(
-        label="Uses of each code",
+        label=gettext_lazy("Uses of each code"),
         required=False,
         min_value=1,
         max_value=2_147_483_647,
         initial=1,
-        help_text="In all; left empty, no limit.",
+        help_text=gettext_lazy("In all; left empty, no limit."),
     )
 
     class Meta:
@@ -92,13 +106,13 @@ class BatchForm(forms.ModelForm):
         """In capitals, and not there yet."""
         code: str = self.cleaned_data["own_code"].upper()
         if code and Voucher.objects.filter(code__iexact=code).exists():
-            raise forms.ValidationError("There is a voucher with this code already.")
+            raise forms.ValidationError(_("There is a voucher with this code already."))
         return code
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("count") and cleaned.get("own_code"):
-            self.add_error("own_code", "Make either so many codes, or one of your own.")
+            self.add_error("own_code", _("Make either so many codes, or one of your own."))
         return cleaned
 
 
@@ -116,16 +130,21 @@ class VoucherBatchAdmin(HistoryAdmin):
     fieldsets = (
         (None, {"fields": ("name", ("percent", "amount_off"), "so_far")}),
         (
-            "Good for",
+            gettext_lazy("Good for"),
             {
                 "fields": ("courses", "intakes", "prices"),
-                "description": "Any one of these that fits will do. "
-                "With none named, the vouchers are good for everything.",
+                "description": gettext_lazy(
+                    "Any one of these that fits will do. "
+                    "With none named, the vouchers are good for everything."
+                ),
             },
         ),
-        ("When, and how often", {"fields": (("valid_from", "valid_until"), "limit_per_person")}),
         (
-            "Make codes",
+            gettext_lazy("When, and how often"),
+            {"fields": (("valid_from", "valid_until"), "limit_per_person")},
+        ),
+        (
+            gettext_lazy("Make codes"),
             {"fields": (("count", "limit"), ("begins_with", "own_code"))},
         ),
     )
@@ -159,34 +178,37 @@ class VoucherBatchAdmin(HistoryAdmin):
         asked, batch = form.cleaned_data, form.instance
         if asked.get("own_code"):
             Voucher.objects.create(batch=batch, code=asked["own_code"], limit=asked["limit"])
-            self.message_user(request, f"The code {asked['own_code']} is made.")
+            self.message_user(
+                request, _("The code %(code)s is made.") % {"code": asked["own_code"]}
+            )
         elif asked.get("count"):
             made = vouchers.make(
                 batch, count=asked["count"], prefix=asked["begins_with"], limit=asked["limit"]
             )
-            self.message_user(request, f"{made:,} code{'' if made == 1 else 's'} made.")
+            told = ngettext("%(n)s code made.", "%(n)s codes made.", made)
+            self.message_user(request, told % {"n": f"{made:,}"})
 
-    @admin.display(description="takes off")
+    @admin.display(description=gettext_lazy("takes off"))
     def takes_off(self, batch: VoucherBatch) -> str:
         return f"{batch.percent} %" if batch.percent else money(batch.amount_off)
 
-    @admin.display(description="codes", ordering="code_count")
+    @admin.display(description=gettext_lazy("codes"), ordering="code_count")
     def codes(self, batch: Any) -> str:
-        gone = f", {batch.gone} withdrawn" if batch.gone else ""
-        return f"{batch.code_count:,}{gone}"
+        told = {"number": f"{batch.code_count:,}", "gone": batch.gone}
+        return _("%(number)s, %(gone)s withdrawn") % told if batch.gone else told["number"]
 
-    @admin.display(description="uses", ordering="use_count")
+    @admin.display(description=gettext_lazy("uses"), ordering="use_count")
     def uses(self, batch: Any) -> int:
         return batch.use_count or 0
 
-    @admin.display(description="codes and uses")
+    @admin.display(description=gettext_lazy("codes and uses"))
     def so_far(self, batch: Any) -> SafeString | str:
         """How many there are, with the way to them."""
         if batch.pk is None:
-            return "none yet"
+            return _("none yet")
         listed = reverse("admin:enrolment_voucher_changelist")
         return format_html(
-            '<a href="{}?batch__id__exact={}">{} codes</a>, used {} times',
+            _('<a href="{}?batch__id__exact={}">{} codes</a>, used {} times'),
             listed, batch.pk, self.codes(batch), self.uses(batch),
         )  # fmt: skip
 
@@ -194,11 +216,17 @@ class VoucherBatchAdmin(HistoryAdmin):
         """Who may change vouchers may withdraw them."""
         return request.user.has_perm("enrolment.change_voucher")
 
-    @admin.action(description="Withdraw every code of the chosen batches", permissions=["withdraw"])
+    @admin.action(
+        description=gettext_lazy("Withdraw every code of the chosen batches"),
+        permissions=["withdraw"],
+    )
     def withdraw(self, request: HttpRequest, queryset: QuerySet[VoucherBatch]) -> None:
         keys = list(queryset.values_list("pk", flat=True))
         standing = Voucher.objects.filter(batch__in=keys, is_withdrawn=False)
-        self.message_user(request, f"{standing.update(is_withdrawn=True)} codes withdrawn.")
+        self.message_user(
+            request,
+            _("%(number)s codes withdrawn.") % {"number": standing.update(is_withdrawn=True)},
+        )
 
     # Export and uses -----------------------------------------------------------------------------
 
@@ -236,7 +264,7 @@ class VoucherBatchAdmin(HistoryAdmin):
         ).get_page(request.GET.get("page"))
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Who used {batch}",
+            "title": _("Who used %(batch)s") % {"batch": batch},
             "opts": self.opts,
             "batch": batch,
             "page": page,
@@ -256,7 +284,10 @@ class VoucherForm(forms.ModelForm):
         limit: int | None = self.cleaned_data["limit"]
         locked = Voucher.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
         if limit is not None and limit < locked.times_used:
-            raise forms.ValidationError(f"It has been used {locked.times_used} times already.")
+            raise forms.ValidationError(
+                _("It has been used %(times_used)s times already.")
+                % {"times_used": locked.times_used}
+            )
         return limit
 
 
@@ -282,7 +313,7 @@ class VoucherAdmin(PoliteLists, admin.ModelAdmin):
         """Never the counter, which moves while people enrol."""
         obj.save(update_fields=["limit", "is_withdrawn"])
 
-    @admin.display(description="used by")
+    @admin.display(description=gettext_lazy("used by"))
     def used_by(self, voucher: Voucher) -> SafeString | str:
         """Whose places were booked with it."""
         used = voucher.enrolments.select_related("student", "intake__course")[:USES_ON_A_PAGE]
@@ -290,12 +321,18 @@ class VoucherAdmin(PoliteLists, admin.ModelAdmin):
         lines = [(reverse(name, args=[one.pk]), one, one.get_status_display()) for one in used]
         return format_html_join("", '<p><a href="{}">{}</a>: {}</p>', lines) or "nobody"
 
-    @admin.action(description="Withdraw the chosen codes", permissions=["change"])
+    @admin.action(description=gettext_lazy("Withdraw the chosen codes"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Voucher]) -> None:
         changed = queryset.filter(is_withdrawn=False).update(is_withdrawn=True)
-        self.message_user(request, f"{changed} withdrawn.", messages.SUCCESS)
+        self.message_user(
+            request, _("%(changed)s withdrawn.") % {"changed": changed}, messages.SUCCESS
+        )
 
-    @admin.action(description="Let the chosen codes be used again", permissions=["change"])
+    @admin.action(
+        description=gettext_lazy("Let the chosen codes be used again"), permissions=["change"]
+    )
     def allow_again(self, request: HttpRequest, queryset: QuerySet[Voucher]) -> None:
         changed = queryset.filter(is_withdrawn=True).update(is_withdrawn=False)
-        self.message_user(request, f"{changed} can be used again.", messages.SUCCESS)
+        self.message_user(
+            request, _("%(changed)s can be used again.") % {"changed": changed}, messages.SUCCESS
+        )

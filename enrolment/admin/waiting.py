@@ -13,6 +13,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from courses.models import Intake
 from courses.templatetags.money import money
@@ -37,16 +39,16 @@ class IntakeAlertAdmin(PoliteLists, admin.ModelAdmin):
         """People ask for themselves."""
         return False
 
-    @admin.display(description="on the site")
+    @admin.display(description=gettext_lazy("on the site"))
     def page(self, alert: IntakeAlert) -> SafeString | Any:
         """The course's page."""
-        return format_html('<a href="{}">course</a>', alert.course.get_absolute_url())
+        return format_html('<a href="{}">{}</a>', alert.course.get_absolute_url(), _("course"))
 
 
 class WaitsFor(admin.SimpleListFilter):
     """Everybody in line for one intake, by the intake's key; an intake's page leads here."""
 
-    title = "waiting for"
+    title = gettext_lazy("waiting for")
     parameter_name = "waits_for"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -86,17 +88,17 @@ class OfferInline(ReadOnly, admin.TabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Offer]:
         return super().get_queryset(request).select_related("intake__course")
 
-    @admin.display(description="amount")
+    @admin.display(description=gettext_lazy("amount"))
     def amount_shown(self, offer: Offer) -> str:
         """In pounds."""
-        return money(offer.amount) if offer.amount else "free"
+        return money(offer.amount) if offer.amount else _("free")
 
 
 class RemoveForm(forms.Form):
     """Why somebody is taken off the list."""
 
     reason = forms.CharField(
-        max_length=300, help_text="The student reads it in the mail that says so."
+        max_length=300, help_text=gettext_lazy("The student reads it in the mail that says so.")
     )
 
 
@@ -130,31 +132,30 @@ class WaitingListEntryAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup == "intake__id__exact" or super().lookup_allowed(lookup, value, request)
 
-    @admin.display(description="position")
+    @admin.display(description=gettext_lazy("position"))
     def position(self, entry: WaitingListEntry) -> str:
         """Counted from 1, as the student sees it; for those who still wait."""
         before: int = entry.before  # type: ignore[attr-defined]
         return str(before + 1) if entry.is_waiting else "–"
 
-    @admin.display(description="place kept until")
+    @admin.display(description=gettext_lazy("place kept until"))
     def offered_until(self, entry: WaitingListEntry) -> Any:
         """When the open offer ends."""
         opened = (one for one in entry.offers.all() if one.status == Offer.Status.OPEN)
         return next((one.expires_at for one in opened), None)
 
-    @admin.display(description="would do as well")
+    @admin.display(description=gettext_lazy("would do as well"))
     def others(self, entry: WaitingListEntry) -> str:
         """The other intakes that the student named."""
         return ", ".join(one.label for one in entry.also.all()) or "–"
 
-    @admin.display(description="price when joining")
+    @admin.display(description=gettext_lazy("price when joining"))
     def price_then(self, entry: WaitingListEntry) -> str:
         """The cheapest for anyone on that day."""
         if entry.amount_then is None:
             return "–"
-        return (
-            f"{entry.price_name_then}, {money(entry.amount_then) if entry.amount_then else 'free'}"
-        )
+        amount = money(entry.amount_then) if entry.amount_then else _("free")
+        return f"{entry.price_name_then}, {amount}"
 
     # Removing ----------------------------------------------------------------------------------
 
@@ -178,7 +179,7 @@ class WaitingListEntryAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
             return HttpResponseRedirect(f"{address}?waits_for={entry.intake_id}")
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Take {entry.student} off the waiting list",
+            "title": _("Take %(student)s off the waiting list") % {"student": entry.student},
             "opts": self.opts,
             "entry": entry,
             "form": form,
@@ -187,7 +188,7 @@ class WaitingListEntryAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
 
     def _remove(self, request: HttpRequest, entry: WaitingListEntry, reason: str) -> None:
         if waiting.remove(entry, reason=reason, at=timezone.now()):
-            self.log_change(request, entry, f"Removed: {reason}")
-            self.message_user(request, "Removed. The student is told by mail.")
+            self.log_change(request, entry, _("Removed: %(reason)s") % {"reason": reason})
+            self.message_user(request, _("Removed. The student is told by mail."))
         else:
-            self.message_user(request, "The wait had ended already.", messages.WARNING)
+            self.message_user(request, _("The wait had ended already."), messages.WARNING)

@@ -4,6 +4,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from glossary import editing
 from glossary.history_admin import PoliteLists
@@ -38,15 +40,15 @@ class AlternativeDefinitionAdmin(PoliteLists, admin.ModelAdmin):
         # Once deleted it would come back with the next import; dismissed it never does.
         return False
 
-    @admin.display(description="published definition begins")
+    @admin.display(description=gettext_lazy("published definition begins"))
     def published_opening(self, alternative: AlternativeDefinition) -> str:
         return alternative.term.opening
 
-    @admin.display(description="published definition")
+    @admin.display(description=gettext_lazy("published definition"))
     def published_now(self, alternative: AlternativeDefinition) -> str:
         return alternative.term.definition.source
 
-    @admin.action(description="Publish instead", permissions=["change"])
+    @admin.action(description=gettext_lazy("Publish instead"), permissions=["change"])
     def publish_instead(
         self, request: HttpRequest, queryset: QuerySet[AlternativeDefinition]
     ) -> None:
@@ -54,15 +56,18 @@ class AlternativeDefinitionAdmin(PoliteLists, admin.ModelAdmin):
             try:
                 editing.adopt(alternative, by=request.user, at=timezone.now())
             except editing.CannotSave as refused:
-                told = f"{alternative.term}: {' '.join(refused.problems)} Change it in its form."
+                told = _("%(term)s: %(names)s Change it in its form.") % {
+                    "term": alternative.term,
+                    "names": " ".join(refused.problems),
+                }
                 messages.error(request, told)
                 return
         messages.success(
-            request, "Published. What stood there before is among the term's versions."
+            request, _("Published. What stood there before is among the term's versions.")
         )
 
-    @admin.action(description="Dismiss", permissions=["change"])
+    @admin.action(description=gettext_lazy("Dismiss"), permissions=["change"])
     def dismiss(self, request: HttpRequest, queryset: QuerySet[AlternativeDefinition]) -> None:
         for alternative in queryset:
             editing.dismiss(alternative, by=request.user, at=timezone.now())
-        messages.success(request, "Dismissed. No import brings them back.")
+        messages.success(request, _("Dismissed. No import brings them back."))

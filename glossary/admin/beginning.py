@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from glossary import drafting
 from glossary.content import TermContent
@@ -26,7 +27,7 @@ def begin_draft(request: HttpRequest, term: Term, content: TermContent) -> HttpR
             by=request.user,
             at=timezone.now(),
         )
-        messages.warning(request, "Kept as a draft. The public page is as it was.")
+        messages.warning(request, _("Kept as a draft. The public page is as it was."))
     except drafting.Refused as refused:
         messages.error(request, str(refused))
         draft = term.drafts.open().get()

@@ -1,6 +1,10 @@
 """What forms for terms and for drafts share."""
 
+from typing import Any
+
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from glossary.wording import name_key
 
@@ -10,7 +14,7 @@ MAX_NAME = 200
 class NameLines(forms.CharField):
     """Several names, one a line: cleaned, a list of those that say anything."""
 
-    def __init__(self, *, label: str, help_text: str) -> None:
+    def __init__(self, *, label: Any, help_text: Any) -> None:
         super().__init__(
             label=label,
             help_text=help_text,
@@ -24,7 +28,10 @@ class NameLines(forms.CharField):
         names = [" ".join(line.split()) for line in super().clean(value).splitlines()]
         for name in names:
             if len(name) > MAX_NAME:
-                told = f"“{name[:40]}…” is longer than {MAX_NAME} characters."
+                told = _("“%(words)s…” is longer than %(most)s characters.") % {
+                    "words": name[:40],
+                    "most": MAX_NAME,
+                }
                 raise forms.ValidationError(told)
         return [name for name in names if name_key(name)]
 
@@ -32,6 +39,8 @@ class NameLines(forms.CharField):
 def alias_lines() -> NameLines:
     """The field for a term's other names."""
     return NameLines(
-        label="Also known as",
-        help_text="One name a line. Each is linked in texts like the term's own name.",
+        label=gettext_lazy("Also known as"),
+        help_text=gettext_lazy(
+            "One name a line. Each is linked in texts like the term's own name."
+        ),
     )

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from glossary.bringing_back import bring_back
 from glossary.comparing import changes, whole
@@ -56,12 +57,12 @@ class DeletedTermAdmin(PoliteLists, admin.ModelAdmin):
             except CannotSave as refused:
                 problems = refused.problems
             else:
-                messages.success(request, f"{term} is back.")
+                messages.success(request, _("%(term)s is back.") % {"term": term})
                 return HttpResponseRedirect(reverse("admin:glossary_term_change", args=[term.pk]))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": f"Deleted: {deleted}",
+            "title": _("Deleted: %(deleted)s") % {"deleted": deleted},
             "deleted": deleted,
             "says": whole(deleted.said),
             "rows": _with_changes(deleted),

@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from glossary import drafting
 from glossary.admin.content_form import NameLines, alias_lines
@@ -28,9 +30,10 @@ class DraftForm(forms.ModelForm):
     """A draft's words, and when and where they are to appear."""
 
     alias_lines = alias_lines()
-    definition_text = markdown_field(label="Definition", required=True, rows=10)
+    definition_text = markdown_field(label=gettext_lazy("Definition"), required=True, rows=10)
     see_also_lines = NameLines(
-        label="See also", help_text="Names of other terms of the glossary, one a line."
+        label=gettext_lazy("See also"),
+        help_text=gettext_lazy("Names of other terms of the glossary, one a line."),
     )
 
     class Meta:
@@ -61,7 +64,10 @@ class DraftForm(forms.ModelForm):
         there += aliases.values_list("name", flat=True) if names else []
         known = {name_key(name) for name in there}
         if unknown := [name for name in names if name_key(name) not in known]:
-            raise forms.ValidationError(f"{glossary} has no term named {', '.join(unknown)}.")
+            raise forms.ValidationError(
+                _("%(glossary)s has no term named %(names)s.")
+                % {"glossary": glossary, "names": ", ".join(unknown)}
+            )
         return names
 
     def content(self) -> TermContent:
@@ -80,11 +86,11 @@ class ReviewForm(forms.Form):
 
     seen = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
     note = forms.CharField(
-        label="To the author",
+        label=gettext_lazy("To the author"),
         required=False,
         max_length=5_000,
         widget=forms.Textarea({"rows": 4, "cols": 80}),
-        help_text="Needed to send a draft back: what should change.",
+        help_text=gettext_lazy("Needed to send a draft back: what should change."),
     )
 
 
@@ -101,12 +107,15 @@ class DraftAdmin(PoliteForms, PoliteLists, admin.ModelAdmin):
         (None, {"fields": ("state", "by", "reviewed_by", "reviewed_at", "note")}),
         (None, {"fields": ("name", "abbreviation", "alias_lines", "slug")}),
         (None, {"fields": ("definition_text",)}),
-        ("Formula", {"fields": ("formula", "formula_caption")}),
-        ("More", {"fields": ("see_also_lines", "source", "source_url")}),
-        ("On the site", {"fields": ("is_published", "is_linked", "matches_case", "publish_at")}),
+        (gettext_lazy("Formula"), {"fields": ("formula", "formula_caption")}),
+        (gettext_lazy("More"), {"fields": ("see_also_lines", "source", "source_url")}),
+        (
+            gettext_lazy("On the site"),
+            {"fields": ("is_published", "is_linked", "matches_case", "publish_at")},
+        ),
     )
 
-    @admin.display(boolean=True, description="new term")
+    @admin.display(boolean=True, description=gettext_lazy("new term"))
     def is_new(self, draft: Draft) -> bool:
         return draft.term_id is None
 
@@ -163,13 +172,13 @@ class DraftAdmin(PoliteForms, PoliteLists, admin.ModelAdmin):
         if "_hand_in" in request.POST:
             self._do(request, lambda: drafting.hand_in(draft, at=timezone.now()))
         elif "_publish" in request.POST and not _may_publish(request, draft):
-            told = "The draft is saved. Publishing it is for those who may change terms."
+            told = _("The draft is saved. Publishing it is for those who may change terms.")
             messages.warning(request, told)
         elif "_publish" in request.POST:
             seen = drafting.present_number(draft.term)
             self._do(request, lambda: drafting.publish(draft, seen=seen, at=timezone.now()))
         else:
-            messages.success(request, "The draft is saved. The public page is as it was.")
+            messages.success(request, _("The draft is saved. The public page is as it was."))
         return _to(draft)
 
     def review_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -189,7 +198,7 @@ class DraftAdmin(PoliteForms, PoliteLists, admin.ModelAdmin):
             **self.admin_site.each_context(request),
             **told,
             "opts": self.opts,
-            "title": f"Review: {draft}",
+            "title": _("Review: %(draft)s") % {"draft": draft},
             "draft": draft,
             "is_own": draft.by_id == request.user.pk,
             "form": ReviewForm(
@@ -208,7 +217,7 @@ class DraftAdmin(PoliteForms, PoliteLists, admin.ModelAdmin):
         if "_dismiss" in request.POST:
             return self._do(request, lambda: drafting.dismiss(draft, by=request.user, at=now))
         if not note:
-            messages.error(request, "Say to the author what should change.")
+            messages.error(request, _("Say to the author what should change."))
             return False
         return self._do(
             request, lambda: drafting.send_back(draft, note=note, by=request.user, at=now)

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from glossary import editing
 from glossary.admin.deleting import OnItsWayOut
@@ -26,7 +28,7 @@ class GlossaryForm(PassageFormMixin):
     text_field = "introduction_text"
     writes_passage = False
 
-    introduction_text = markdown_field(label="Introduction", rows=8)
+    introduction_text = markdown_field(label=gettext_lazy("Introduction"), rows=8)
 
     class Meta:
         model = Glossary
@@ -36,9 +38,7 @@ class GlossaryForm(PassageFormMixin):
         super().__init__(*args, **kwargs)
         if "slug" in self.fields:
             self.fields["slug"].required = False
-            self.fields[
-                "slug"
-            ].help_text = (
+            self.fields["slug"].help_text = _(
                 "Left empty, it is made from the title. The former address leads to a new one."
             )
 
@@ -89,12 +89,12 @@ class GlossaryAdmin(OnItsWayOut, HistoryAdmin):
             )
         )
 
-    @admin.display(description="introduction")
+    @admin.display(description=gettext_lazy("introduction"))
     def introduction_text(self, glossary: Glossary) -> str:
         """For staff who may look but not edit, in the place of the field of this name."""
         return shown_text(glossary.introduction)
 
-    @admin.display(description="terms", ordering="terms_counted")
+    @admin.display(description=gettext_lazy("terms"), ordering="terms_counted")
     def number_of_terms(self, glossary: Glossary) -> SafeString:
         address = reverse("admin:glossary_term_changelist")
         return format_html(
@@ -104,14 +104,16 @@ class GlossaryAdmin(OnItsWayOut, HistoryAdmin):
             glossary.terms_counted,  # type: ignore[attr-defined]
         )
 
-    @admin.display(description="definitions to decide", ordering="alternatives_waiting")
+    @admin.display(
+        description=gettext_lazy("definitions to decide"), ordering="alternatives_waiting"
+    )
     def waiting(self, glossary: Glossary) -> str | SafeString:
         number: int = glossary.alternatives_waiting  # type: ignore[attr-defined]
         address = reverse("admin:glossary_alternativedefinition_changelist")
         query = f"decision__exact=waiting&term__glossary__id__exact={glossary.pk}"
         return format_html('<a href="{}?{}">{}</a>', address, query, number) if number else "–"
 
-    @admin.display(description="drafts to review", ordering="drafts_waiting")
+    @admin.display(description=gettext_lazy("drafts to review"), ordering="drafts_waiting")
     def to_review(self, glossary: Glossary) -> str | SafeString:
         number: int = glossary.drafts_waiting  # type: ignore[attr-defined]
         address = reverse("admin:glossary_draft_changelist")

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from glossary.history_admin import is_key
 from glossary.models import Mention, Passage, Term
@@ -41,7 +42,7 @@ class OneOf(admin.SimpleListFilter):
 class MentionedIn(OneOf):
     """Of terms: those that one text mentions."""
 
-    title = "mentioned in"
+    title = _("mentioned in")
     parameter_name = "text"
     model = Passage
     field = "mentions__passage"

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from glossary import editing
 from glossary.admin.beginning import begin_draft
@@ -31,7 +33,7 @@ class TermForm(PassageFormMixin):
     text_field = "definition_text"
     writes_passage = False
 
-    definition_text = markdown_field(label="Definition", required=True, rows=10)
+    definition_text = markdown_field(label=gettext_lazy("Definition"), required=True, rows=10)
     alias_lines = alias_lines()
 
     class Meta:
@@ -42,9 +44,7 @@ class TermForm(PassageFormMixin):
         super().__init__(*args, **kwargs)
         if "slug" in self.fields:
             self.fields["slug"].required = False
-            self.fields[
-                "slug"
-            ].help_text = (
+            self.fields["slug"].help_text = _(
                 "Left empty, it is made from the name. The former address leads to a new one."
             )
         if self.instance.pk:
@@ -93,12 +93,14 @@ class TermForm(PassageFormMixin):
         stored = Term.objects.select_related("glossary").get(pk=self.instance.pk)
         given = self.cleaned_data.get("glossary")
         if given and given != stored.glossary and (self.is_draft or stored.glossary.needs_review):
-            told = "A draft stays in its glossary, and a review is asked for there: do not move it."
+            told = _(
+                "A draft stays in its glossary, and a review is asked for there: do not move it."
+            )
             self.add_error("glossary", told)
         present = stored.drafts.open().select_related("by").first()
         if present and self.is_draft:
             address = reverse("admin:glossary_draft_change", args=[present.pk])
-            told = 'This term has a <a href="{}">draft by {}</a> already: change that.'
+            told = _('This term has a <a href="{}">draft by {}</a> already: change that.')
             self.add_error(None, format_html(told, address, present.by))
 
     def _check_see_also(self) -> None:
@@ -106,7 +108,10 @@ class TermForm(PassageFormMixin):
         others = self.cleaned_data.get("see_also") or ()
         strangers = [term.name for term in others if term.glossary != glossary]
         if glossary and strangers:
-            told = f"Choose terms of {glossary}: {', '.join(strangers)} is of another glossary."
+            told = _("Choose terms of %(glossary)s: %(names)s is of another glossary.") % {
+                "glossary": glossary,
+                "names": ", ".join(strangers),
+            }
             self.add_error("see_also", told)
 
     def content(self) -> TermContent:
@@ -155,9 +160,12 @@ class TermAdmin(OnItsWayOut, VersionsOfTerm, PoliteForms, PoliteLists, admin.Mod
     fieldsets = (
         (None, {"fields": ("glossary", "name", "abbreviation", "alias_lines", "slug")}),
         (None, {"fields": ("definition_text",)}),
-        ("Formula", {"fields": ("formula", "formula_caption")}),
-        ("More", {"fields": ("see_also", "source", "source_url")}),
-        ("On the site", {"fields": ("is_published", "is_linked", "matches_case", "lessons")}),
+        (gettext_lazy("Formula"), {"fields": ("formula", "formula_caption")}),
+        (gettext_lazy("More"), {"fields": ("see_also", "source", "source_url")}),
+        (
+            gettext_lazy("On the site"),
+            {"fields": ("is_published", "is_linked", "matches_case", "lessons")},
+        ),
     )
     readonly_fields = ("lessons",)
 
@@ -168,7 +176,7 @@ class TermAdmin(OnItsWayOut, VersionsOfTerm, PoliteForms, PoliteLists, admin.Mod
     def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:
         return with_lessons(super().get_queryset(request))
 
-    @admin.display(description="lessons that mention it", ordering="lessons_counted")
+    @admin.display(description=gettext_lazy("lessons that mention it"), ordering="lessons_counted")
     def lessons(self, term: Term) -> str | SafeString:
         return lessons_of_term(term, getattr(term, "lessons_counted", 0))
 
@@ -180,20 +188,22 @@ class TermAdmin(OnItsWayOut, VersionsOfTerm, PoliteForms, PoliteLists, admin.Mod
         if term and request.method == "GET":
             if draft := term.drafts.open().first():
                 address = reverse("admin:glossary_draft_change", args=[draft.pk])
-                told = 'A <a href="{}">draft of this term</a> is open: {}.'
+                told = _('A <a href="{}">draft of this term</a> is open: {}.')
                 messages.info(request, format_html(told, address, draft.get_state_display()))
             elif term.glossary.needs_review:
                 messages.info(
-                    request, f"{term.glossary} asks for reviews: what is saved here is a draft."
+                    request,
+                    _("%(glossary)s asks for reviews: what is saved here is a draft.")
+                    % {"glossary": term.glossary},
                 )
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.display(description="definition")
+    @admin.display(description=gettext_lazy("definition"))
     def definition_text(self, term: Term) -> str:
         """For staff who may look but not edit, in the place of the field of this name."""
         return shown_text(term.definition)
 
-    @admin.display(description="also known as")
+    @admin.display(description=gettext_lazy("also known as"))
     def alias_lines(self, term: Term) -> str:
         return ", ".join(alias.name for alias in term.aliases.all())
 

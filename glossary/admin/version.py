@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from glossary import editing
 from glossary.admin.beginning import begin_draft
@@ -46,7 +47,7 @@ class VersionsOfTerm:
         page = Paginator(term.versions.select_related("by", "document"), VERSIONS_ON_A_PAGE)
         shown = page.get_page(request.GET.get("page"))
         context = {
-            **self._context(request, term, f"Versions: {term}"),
+            **self._context(request, term, _("Versions: %(term)s") % {"term": term}),
             "page": shown,
             "rows": _with_changes(list(shown)),
             "compared": _compared(term, request.GET.get("from"), request.GET.get("to")),
@@ -71,10 +72,14 @@ class VersionsOfTerm:
             except editing.CannotSave as refused:
                 problems = refused.problems
             else:
-                messages.success(request, f"Version {number} is restored.")
+                messages.success(request, _("Version %(number)s is restored.") % {"number": number})
                 return HttpResponseRedirect(reverse("admin:glossary_term_change", args=[term.pk]))
         context = {
-            **self._context(request, term, f"Restore version {number}: {term}"),
+            **self._context(
+                request,
+                term,
+                _("Restore version %(number)s: %(term)s") % {"number": number, "term": term},
+            ),
             "version": version,
             "changes": changes(content_of(term), version.said),
             "problems": problems,
