@@ -25,6 +25,7 @@ class BillingForm(forms.Form):
         error_messages={"required": _("Say whom the invoice is for.")},
     )
     address = forms.CharField(
+        label=_("Address"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "street-address"}),
         error_messages={"required": _("Give the address that should stand on the invoice.")},

@@ -70,6 +70,7 @@ class EnrolForm(AsksConsents):
     """
 
     price = forms.ModelChoiceField(
+        label=_("Price"),
         queryset=Price.objects.none(),
         empty_label=None,
         widget=forms.RadioSelect,
