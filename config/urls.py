@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import TemplateView
 
 from courses.catalogue import sample_filters
+from courses.course_page import sample_prices
 from glossary.listing import sample_rail
 
 # Second factors hold secrets; people look after their own on their account pages.
@@ -32,7 +33,11 @@ if settings.DEMO:
             "style-guide/",
             TemplateView.as_view(
                 template_name="style_guide.html",
-                extra_context={"rail": sample_rail(), "filters": sample_filters()},
+                extra_context={
+                    "rail": sample_rail(),
+                    "filters": sample_filters(),
+                    "prices": sample_prices(),
+                },
             ),
             name="style_guide",
         ),

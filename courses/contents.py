@@ -27,6 +27,7 @@ class LessonRow:
     minutes: int
     # What its mark shows: free, done, locked, or nothing.
     state: str
+    is_free: bool = False
 
 
 def lesson_rows(course: Course, user: User | AnonymousUser, *, reads: bool) -> list[LessonRow]:
@@ -59,6 +60,7 @@ def rows_of(course: Course, facts: Iterable[dict[str, Any]], *, reads: bool) -> 
             url=f"{address}{lesson['slug']}/",
             minutes=minutes_to_read(lesson["words"]),
             state=_state(lesson, reads=reads),
+            is_free=lesson["is_free"],
         )
         for number, lesson in enumerate(facts, start=1)
     ]

@@ -26,21 +26,9 @@ FEW = 5
 STILL_MATTERS = [State.OPEN, State.RUNNING, State.ANNOUNCED, State.FULL, State.LAST_PLACES]
 
 
-def price_line(price: Price, *, at: datetime, says_vat: bool = True) -> str:
-    """A price in a few words: ``Early bird £75, no VAT is charged, until 31 December 2026``."""
-    vat = [price_vat(price)] if says_vat and price.amount else []
-    return ", ".join([_name_and_amount(price), *vat, *price_facts(price, at=at)])
-
-
 def price_vat(price: Price) -> str:
     """How VAT applies to a price; empty where nothing is paid."""
     return vat_note(amount=price.amount, treatment=price.vat_treatment, rate=price.vat_rate)
-
-
-def _name_and_amount(price: Price) -> str:
-    if price.amount:
-        return f"{price.name} {money(price.amount)}"
-    return price.name if price.name.lower() == "free" else f"{price.name}, free"
 
 
 def price_facts(price: Price, *, at: datetime) -> list[str]:
@@ -73,6 +61,18 @@ def _places_at(price: Price) -> list[str]:
         return [for_whom]
     words = ngettext("%(count)s left at this price", "%(count)s left at this price", left)
     return [for_whom, words % {"count": left}]
+
+
+@dataclass(frozen=True)
+class PriceShown:
+    """One price among an intake's others: what it costs, what it is called, what else to know."""
+
+    amount: str
+    name: str
+    facts: str
+    # It cannot be booked just now: it begins later, or all of it is gone.
+    is_off: bool
+    is_paid: bool = True
 
 
 @dataclass(frozen=True)
@@ -178,9 +178,18 @@ class Offered:
             parts.append(_("Enrolment opens on %(day)s") % {"day": day(opens)})
         if intake.ends_on:
             parts.append(_("runs until %(day)s") % {"day": day(intake.ends_on)})
-        if self.is_joinable and intake.capacity is not None:
-            parts.append(f"{intake.places_left} of {intake.capacity} places left")
+        if self.places_line:
+            parts.append(self.places_line)
         return " · ".join(parts)
+
+    @property
+    def places_line(self) -> str:
+        """How many places are left of how many; empty without a limit, or where none can be had."""
+        intake = self.intake
+        if not self.is_joinable or intake.capacity is None:
+            return ""
+        facts = {"left": intake.places_left, "all": intake.capacity}
+        return _("%(left)d of %(all)d places left") % facts
 
     @property
     def opens_at(self) -> datetime | None:
@@ -189,22 +198,36 @@ class Offered:
         return opens.astimezone(LONDON) if opens else None
 
     @property
-    def price_lines(self) -> list[str]:
-        """Its prices, now, later or gone; none where ``from_line`` says all, or nothing is sold."""
+    def prices(self) -> list[PriceShown]:
+        """Its prices, now, later or gone; none where nothing is sold."""
+        prices = self._prices
+        says_vat = len({price_vat(price) for price in prices if price.amount}) > 1
+        return [self._shown(price, says_vat=says_vat) for price in prices]
+
+    def _shown(self, price: Price, *, says_vat: bool) -> PriceShown:
+        vat = [price_vat(price)] if says_vat and price.amount else []
+        facts = ", ".join([*vat, *price_facts(price, at=self.at)])
+        amount = money(price.amount) if price.amount else _("Free")
+        is_off = not price.is_bookable(at=self.at)
+        # Called "Free", the amount says it.
+        name = price.name if price.amount or price.name.lower() != "free" else ""
+        return PriceShown(amount, name, facts, is_off, is_paid=bool(price.amount))
+
+    @property
+    def vat_of_all(self) -> str:
+        """How VAT applies to all of its prices; empty where it differs, or nothing is paid."""
+        vat = {price_vat(price) for price in self._prices if price.amount}
+        return vat.pop() if len(vat) == 1 else ""
+
+    @property
+    def _prices(self) -> list[Price]:
         if self.state is State.CANCELLED:
             return []
-        prices = [
+        return [
             price
             for price in self.intake.prices.all()
             if price.available_until is None or self.at < price.available_until
         ]
-        if self.from_line and len(prices) == 1 and prices[0].places_limit is None:
-            return [self.vat_line] if self.vat_line else []
-        vat = {price_vat(price) for price in prices if price.amount}
-        if len(prices) < 2 or len(vat) != 1:
-            return [price_line(price, at=self.at) for price in prices]
-        # The same of all of them: said once.
-        return [*(price_line(price, at=self.at, says_vat=False) for price in prices), *vat]
 
     @property
     def enrol_url(self) -> str:

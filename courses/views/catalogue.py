@@ -14,6 +14,7 @@ from courses.access import course_or_404, reads_course, sells_to
 from courses.calendar import london_date
 from courses.catalogue import Catalogue, Wanted, filters
 from courses.contents import lesson_rows
+from courses.course_page import Glance
 from courses.front_page import largest_subjects
 from courses.introducing import terms_by_lesson
 from courses.models import Course
@@ -88,14 +89,15 @@ def course_detail(request: MomentRequest, course: str) -> HttpResponse:
     """A course: what it teaches, its lessons, its intakes."""
     found = course_or_404(course, request.user)
     reads = reads_course(request.user, found)
+    lessons = lesson_rows(found, request.user, reads=reads)
     intakes = intakes_to_show(found, at=request.at)
     context = {
         "course": found,
         "glossaries": [one for one in found.glossaries_in_order() if one.is_published],
-        "lessons": lesson_rows(found, request.user, reads=reads),
+        "lessons": lessons,
         "intakes": intakes,
+        "glance": Glance(lessons, intakes),
         "questions": found.questions.select_related("answer"),
-        "can_join": any(offered.is_joinable for offered in intakes),
         "sells": sells_to(request.user, found, reads=reads),
     }
     if request.user.is_authenticated and reads:

@@ -10,7 +10,7 @@ from django.template import Context, Template
 from pytest_django import DjangoAssertNumQueries
 
 from courses.models import Course, Intake
-from courses.panels import Offered, price_line, starting_next
+from courses.panels import Offered, PriceShown, starting_next
 from courses.turning import next_turn
 from glossary.models import Glossary
 from tests.courses.making import APRIL, a_course, a_price, an_intake, london
@@ -150,65 +150,90 @@ def test_what_starts_next_is_one_intake_a_course_before_a_second_one_of_any() ->
     assert Course.objects.count() == 2
 
 
+def prices_shown(intake: Intake) -> list[PriceShown]:
+    (now,) = Intake.objects.with_state(at=APRIL).filter(pk=intake.pk)
+    return Offered.of(now, at=APRIL).prices
+
+
 @pytest.mark.parametrize(
-    ("fields", "line"),
+    ("fields", "shown"),
     [
         (
             {"name": "Early bird", "kind": "early", "available_until": london("2027-01-01 00:00")},
-            "Early bird £90, no VAT is charged, until 31 December 2026",
+            PriceShown("£90", "Early bird", "until 31 December 2026", is_off=False),
         ),
         (
             {"name": "Early bird", "kind": "early", "places_limit": 10},
-            "Early bird £90, no VAT is charged, for the first 10",
+            PriceShown("£90", "Early bird", "for the first 10", is_off=False),
         ),
         (
             {"places_limit": 10, "places_booked": 4},
-            "Standard £90, no VAT is charged, for the first 10",
+            PriceShown("£90", "Standard", "for the first 10", is_off=False),
         ),
         (
             {"places_limit": 10, "places_booked": 8},
-            "Standard £90, no VAT is charged, for the first 10, 2 left at this price",
+            PriceShown("£90", "Standard", "for the first 10, 2 left at this price", is_off=False),
         ),
         (
             {"places_limit": 10, "places_booked": 10},
-            "Standard £90, no VAT is charged, for the first 10, all gone",
-        ),
-        ({"places_limit": 3}, "Standard £90, no VAT is charged, for the first 3"),
-        (
-            {"name": "Student", "kind": "concession", "vat_treatment": "exempt"},
-            "Student £90, exempt from VAT, concession",
+            PriceShown("£90", "Standard", "for the first 10, all gone", is_off=True),
         ),
         (
-            {"vat_treatment": "inclusive", "vat_rate": 2000},
-            "Standard £90, VAT at 20% included",
+            {"places_limit": 3},
+            PriceShown("£90", "Standard", "for the first 3", is_off=False),
         ),
-        ({"name": "Scholarship", "amount": 0}, "Scholarship, free"),
-        ({"name": "Free", "amount": 0}, "Free"),
+        (
+            {"available_from": london("2026-04-20 00:00")},
+            PriceShown("£90", "Standard", "from 20 April 2026", is_off=True),
+        ),
+        (
+            {"name": "Student", "kind": "concession"},
+            PriceShown("£90", "Student", "concession", is_off=False),
+        ),
+        (
+            {"name": "Scholarship", "amount": 0},
+            PriceShown("Free", "Scholarship", "", is_off=False, is_paid=False),
+        ),
+        ({"name": "Free", "amount": 0}, PriceShown("Free", "", "", is_off=False, is_paid=False)),
     ],
 )
-def test_a_price_says_its_vat_and_its_limits(fields: dict[str, Any], line: str) -> None:
-    price = a_price(an_intake(a_course()), **fields)
-    assert price_line(price, at=APRIL) == line
+def test_a_price_says_its_limits(fields: dict[str, Any], shown: PriceShown) -> None:
+    intake = an_intake(a_course())
+    a_price(intake, **fields)
+    assert prices_shown(intake) == [shown]
+
+
+def test_a_price_that_is_over_or_of_a_cancelled_intake_is_not_shown() -> None:
+    intake = an_intake(a_course())
+    a_price(intake, name="Early bird", kind="early", available_until=london("2026-04-01 00:00"))
+    assert prices_shown(intake) == []
+    a_price(intake)
+    assert len(prices_shown(intake)) == 1
+    Intake.objects.update(cancelled_at=london("2026-04-01 00:00"))
+    assert prices_shown(intake) == []
 
 
 def test_vat_is_said_once_where_it_is_the_same_for_all_prices() -> None:
     intake = an_intake(a_course())
     a_price(intake, 9000)
     a_price(intake, 4500, name="Student", kind="concession", declaration="Say where you study.")
-    assert Offered.of(Intake.objects.on_sale(at=APRIL).get(), at=APRIL).price_lines == [
-        "Student £45, concession",
-        "Standard £90",
-        "no VAT is charged",
-    ]
+    (now,) = Intake.objects.on_sale(at=APRIL)
+    assert Offered.of(now, at=APRIL).vat_of_all == "no VAT is charged"
+    assert [one.facts for one in prices_shown(intake)] == ["concession", ""]
     a_price(intake, 3000, name="Exempt", vat_treatment="exempt")
     (now,) = Intake.objects.on_sale(at=APRIL)
-    assert "Standard £90, no VAT is charged" in Offered.of(now, at=APRIL).price_lines
+    assert Offered.of(now, at=APRIL).vat_of_all == ""
+    assert [one.facts for one in prices_shown(intake)] == [
+        "exempt from VAT",
+        "no VAT is charged, concession",
+        "no VAT is charged",
+    ]
 
 
 def test_no_more_places_are_left_at_a_price_than_in_the_intake() -> None:
     intake = an_intake(a_course(), capacity=10, places_taken=9)
-    price = a_price(intake, places_limit=5, places_booked=1)
-    assert price_line(price, at=APRIL).endswith("for the first 5, 1 left at this price")
+    a_price(intake, places_limit=5, places_booked=1)
+    assert prices_shown(intake)[0].facts == "for the first 5, 1 left at this price"
 
 
 def test_the_panel_says_how_vat_applies_to_the_price_it_names(glossary: Glossary) -> None:
