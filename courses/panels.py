@@ -176,7 +176,7 @@ class Offered:
         intake, opens, parts = self.intake, self.opens_at, []
         if self.state is State.ANNOUNCED and opens:
             parts.append(_("Enrolment opens on %(day)s") % {"day": day(opens)})
-        if intake.ends_on:
+        if intake.ends_on and self.state is not State.CANCELLED:
             parts.append(_("runs until %(day)s") % {"day": day(intake.ends_on)})
         if self.places_line:
             parts.append(self.places_line)
