@@ -33,7 +33,6 @@ document.addEventListener("keydown", (event) => {
 for (const setting of document.querySelectorAll("[data-search-shortcut]")) {
   const box = setting.querySelector("input");
   box.checked = !isOff();
-  setting.hidden = false;
   box.addEventListener("change", () => {
     try {
       if (box.checked) localStorage.removeItem(OFF);
