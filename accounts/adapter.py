@@ -1,20 +1,36 @@
 """Where allauth asks us how to do something."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """allauth's own behaviour, except for who mail comes from and whose password counts."""
+    """allauth's own behaviour, except for what it says and whose password counts."""
 
-    def get_from_email(self) -> str:
-        return str(settings.DEFAULT_FROM_EMAIL)
+    # What allauth says of forms, in sentences that say what to do.
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is closed. Write to us if that is a mistake."),
+        "email_password_mismatch": _(
+            "This email address and password do not go together. Look at both, or ask for a code."
+        ),
+        "email_taken": _("There is an account with this email address already. Sign in to it."),
+        "enter_current_password": _("Type the password that you have now."),
+        "incorrect_code": _("This is not the code. Type the newest that we have sent you."),
+        "incorrect_password": _("This is not your password. Type it again."),
+        "invalid_login": _("We could not sign you in. Try again."),
+        "same_as_current": _("This is what it is already. Type another."),
+        "too_many_login_attempts": _(
+            "There were too many tries to sign in. Wait a few minutes, then try again."
+        ),
+        "rate_limited": _("That was a little quick. Wait a minute, then try again."),
+    }
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """Drop a password that was set by somebody who never showed that the address is theirs.

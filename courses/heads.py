@@ -157,7 +157,7 @@ def of_term(term: Term) -> Head:
 
 
 def of_legal_page(page: LegalPage, provider: Provider | None) -> Head:
-    """Terms, privacy, cancellation."""
+    """Terms, privacy, cancellation, accessibility."""
     facts = {"page": page.title, "provider": provider.name if provider else _("this site")}
     said = {
         LegalPage.Slug.TERMS: _("%(page)s: on what terms %(provider)s sells and teaches courses."),
@@ -166,6 +166,9 @@ def of_legal_page(page: LegalPage, provider: Provider | None) -> Head:
         ),
         LegalPage.Slug.CANCELLATION: _(
             "%(page)s: how to cancel a place at %(provider)s, until when, and what is paid back."
+        ),
+        LegalPage.Slug.ACCESSIBILITY: _(
+            "%(page)s: who can use the site of %(provider)s, what does not work yet, whom to tell."
         ),
     }
     about = said[LegalPage.Slug(page.slug)] % facts

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
+from courses.mail_text import plain_text
 from courses.models import Provider
 
 
@@ -28,27 +29,35 @@ def message(
     context: dict[str, Any],
     headers: dict[str, str] | None = None,
 ) -> EmailMultiAlternatives:
-    """The mail of ``template`` (``…_subject.txt``, ``….txt`` and ``….html``), ready to be sent.
+    """The mail of ``template`` (``…_subject.txt`` and ``….html``), ready to be sent.
 
     ``context`` holds ``of_the_house``. ``name`` is what this mail alone is called.
     """
+    named = {"Message-ID": f"<{name}@{urlsplit(settings.SITE_URL).hostname}>"}
+    page, subject = f"{template}.html", f"{template}_subject.txt"
+    return letter(page, subject=subject, to=[to], context=context, headers=named | (headers or {}))
+
+
+def letter(
+    page: str, *, subject: str, to: list[str], context: dict[str, Any], headers: dict[str, str]
+) -> EmailMultiAlternatives:
+    """A mail of two templates, from the provider; its plain text is that of its HTML."""
     provider = context["provider"]
+    line = " ".join(render_to_string(subject, context).split())
+    html = render_to_string(page, {**context, "subject": line})
     mail = EmailMultiAlternatives(
-        subject=" ".join(render_to_string(f"{template}_subject.txt", context).split()),
-        body=render_to_string(f"{template}.txt", context).strip() + "\n",
-        from_email=_sender(provider),
-        to=[to],
+        subject=line,
+        body=plain_text(html),
+        from_email=sender(provider),
+        to=to,
         reply_to=[provider.email] if provider else None,
-        headers={
-            "Message-ID": f"<{name}@{urlsplit(settings.SITE_URL).hostname}>",
-            **(headers or {}),
-        },
+        headers=headers,
     )
-    mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+    mail.attach_alternative(html, "text/html")
     return mail
 
 
-def _sender(provider: Provider | None) -> str:
+def sender(provider: Provider | None) -> str:
     """The provider by name, at the address that our mail server may send from."""
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     # On one line, whatever the record says: a header cannot hold two.

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from courses.calendar import LONDON
 from courses.models import Intake, Price
+from courses.templatetags.dates import moment
 from courses.templatetags.money import money
 from courses.vat import vat_note
 
@@ -120,9 +120,9 @@ def _then(record: Any, *, at: datetime) -> PriceThen:
 def _window(record: Any) -> str:
     parts = []
     if record.available_from:
-        parts.append(f"from {_moment(record.available_from)}")
+        parts.append(f"from {moment(record.available_from)}")
     if record.available_until:
-        parts.append(f"until {_moment(record.available_until)}")
+        parts.append(f"until {moment(record.available_until)}")
     return " ".join(parts)
 
 
@@ -160,7 +160,7 @@ def _said(record: Any, name: str) -> str:
     if name == "vat_rate":
         return f"{value / 100:g} %" if value else ""
     if isinstance(value, datetime):
-        return _moment(value)
+        return moment(value)
     labels = dict(_field(name).flatchoices)
     return str(labels.get(value, value))
 
@@ -171,7 +171,3 @@ def _called(name: str) -> str:
 
 def _field(name: str) -> Any:
     return Price._meta.get_field(name)
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(LONDON):%-d %B %Y, %H:%M}"

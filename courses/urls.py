@@ -20,7 +20,9 @@ urlpatterns = [
     path("practice/reminder/", practice.reminder, name="practice_reminder"),
     path("practice/reminder/<str:token>/", practice.reminder_stop, name="practice_reminder_stop"),
     path("practice/courses/<slug:course>/", practice.course_practice, name="course_practice"),
-    re_path(r"^(?P<slug>terms|privacy|cancellation)/$", site.legal_page, name="legal_page"),
+    re_path(
+        r"^(?P<slug>terms|privacy|cancellation|accessibility)/$", site.legal_page, name="legal_page"
+    ),
     # By their keys, so that no name is in the way of another.
     path("pictures/<slug:kind>/<int:key>/<slug:digest>.png", pictures.picture, name="picture"),
     path("intakes.rss", feeds.intakes, name="intakes_feed"),

@@ -68,7 +68,7 @@ class LegalPageForm(forms.ModelForm):
 
 @admin.register(LegalPage)
 class LegalPageAdmin(HistoryAdmin):
-    """Terms, privacy, cancellation."""
+    """Terms, privacy, cancellation, accessibility."""
 
     form = LegalPageForm
     list_display = ("title", "slug", "version", "updated_at")

@@ -199,12 +199,13 @@ class RefundTier(models.Model):
 
 
 class LegalPage(models.Model):
-    """Terms, privacy, cancellation: what the law or good manners ask to be said."""
+    """Terms, privacy, cancellation, accessibility: what the law or good manners ask to be said."""
 
     class Slug(models.TextChoices):
         TERMS = "terms", "/terms/"
         PRIVACY = "privacy", "/privacy/"
         CANCELLATION = "cancellation", "/cancellation/"
+        ACCESSIBILITY = "accessibility", "/accessibility/"
 
     slug = models.SlugField(_("address"), unique=True, choices=Slug.choices)
     title = models.CharField(max_length=200)
@@ -223,7 +224,7 @@ class LegalPage(models.Model):
         ordering = ("title",)
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(slug__in=["terms", "privacy", "cancellation"]),
+                condition=models.Q(slug__in=["terms", "privacy", "cancellation", "accessibility"]),
                 name="legal_page_slug_known",
             ),
         )

@@ -11,7 +11,7 @@ from courses.models import LegalPage
 
 @require_safe
 def legal_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Terms, privacy, cancellation."""
+    """Terms, privacy, cancellation, accessibility."""
     page = get_object_or_404(LegalPage, slug=slug)
     return render(request, "courses/legal_page.html", {"page": page})
 

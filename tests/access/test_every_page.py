@@ -177,6 +177,7 @@ MATRIX: list[tuple[str, str, Row]] = [
     ("legal_page", "/terms/", EVERYONE),
     ("legal_page", "/privacy/", EVERYONE),
     ("legal_page", "/cancellation/", EVERYONE),
+    ("legal_page", "/accessibility/", EVERYONE),
     ("healthz", "/healthz/", EVERYONE),
     # What crawlers read
     ("intakes_feed", "/intakes.rss", EVERYONE),

@@ -29,7 +29,7 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(
     response = client.post("/account/login/", {"login": login, "password": "a wrong guess"})
     page = response.content.decode()
     assert response.status_code == 200
-    assert "not correct" in page
+    assert "do not go together" in page
     assert f'value="{login}"' in page
     assert "a wrong guess" not in page
     assert not is_signed_in(client)

@@ -118,6 +118,7 @@ REST = [
     Stop("/terms/"),
     Stop("/privacy/"),
     Stop("/cancellation/"),
+    Stop("/accessibility/"),
     Stop("/style-guide/"),
     Stop("/search/"),
     Stop("/search/", act=type_a_misspelling),

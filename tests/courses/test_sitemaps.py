@@ -89,6 +89,7 @@ def test_all_that_is_public_is_there_and_nothing_else(house: Course) -> None:
             "/terms/",
             "/privacy/",
             "/cancellation/",
+            "/accessibility/",
         )
     }
 

@@ -91,7 +91,7 @@ def test_the_webhook_enrols_and_a_mail_confirms(
     assert [one.to for one in mail.outbox] == [["alice@example.org"]]
     written = mail.outbox[0]
     assert written.subject == "You are enrolled: Deep learning, May 2126 intake"
-    assert "You paid £90 (Standard)" in str(written.body)
+    assert "You paid £90.00 (Standard)" in str(written.body)
     assert written.from_email == "Example College <hello@localhost>"
     assert written.reply_to == ["hello@example.org"]
     assert written.extra_headers["Message-ID"] == f"<enrolled.{payment.enrolment_id}@localhost>"

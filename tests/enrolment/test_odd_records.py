@@ -102,7 +102,7 @@ def test_without_a_provider_nothing_breaks(
 def test_every_kind_of_mail_is_known_by_its_templates() -> None:
     folder = Path(__file__).resolve().parents[2] / "templates/enrolment/mail"
     for kind in _KINDS:
-        for ending in ("_subject.txt", ".txt", ".html"):
+        for ending in ("_subject.txt", ".html"):
             assert (folder / f"{kind}{ending}").exists(), kind
 
 

@@ -1,4 +1,4 @@
-"""``manage.py seed_legal_pages``: terms, privacy and cancellation to start from."""
+"""``manage.py seed_legal_pages``: the legal pages to start from."""
 
 from typing import Any
 
