@@ -8,7 +8,6 @@ from django.test import Client
 
 from accounts.models import User
 from tests.accounts.signing import PASSWORD, SIGN_UP, code_in_last_mail, is_signed_in
-from tests.courses.making import a_provider
 
 
 def test_signing_up_asks_for_the_code_in_the_mail_and_then_lets_in(client: Client) -> None:
@@ -115,7 +114,6 @@ def test_strangers_who_sign_up_without_end_are_asked_to_wait(client: Client) -> 
 
 
 def test_mails_about_accounts_come_from_the_provider_by_name(client: Client) -> None:
-    a_provider(name="Example College")
     client.post("/account/signup/", SIGN_UP)
     letter = mail.outbox[-1]
     assert letter.from_email.startswith("Example College <")
