@@ -78,10 +78,11 @@ def of_home(provider: Provider | None) -> Head:
     return Head(title, about, reverse("home"))
 
 
-def of_course_list(page: "Page[Any]") -> Head:
-    """The catalogue, or a page of it."""
+def of_course_list(page: "Page[Any]", wanted: Any = None) -> Head:
+    """The catalogue, or a page of it; what is ``wanted`` of it is found under the whole."""
     about = _("Every course, with its next intake and what it costs, VAT and every fee included.")
-    return _list(_("Courses"), about, reverse("course_list"), page)
+    path = reverse("course_list")
+    return Head(_("Courses"), about, path) if wanted else _list(_("Courses"), about, path, page)
 
 
 def of_glossary_list(page: "Page[Any]") -> Head:

@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from courses.calendar import LONDON
 from courses.heads import of_course
@@ -44,7 +46,7 @@ def course_block(
         "url": head.address,
         "name": course.title,
         "description": head.short_description,
-        "inLanguage": "en-GB",
+        "inLanguage": get_language(),
         "about": {"@type": "Thing", "name": course.subject} if course.subject else "",
         "teaches": course.outcome_list(),
         "provider": organisation(provider),
@@ -136,7 +138,7 @@ def home_block(provider: Provider | None) -> SafeString:
         "@id": f"{home}#website",
         "url": home,
         "name": provider.name if provider else "Termtime",
-        "inLanguage": "en-GB",
+        "inLanguage": get_language(),
         "publisher": {"@id": f"{home}#organization"} if provider else "",
         "potentialAction": {
             "@type": "SearchAction",
@@ -148,6 +150,7 @@ def home_block(provider: Provider | None) -> SafeString:
     if provider:
         more = {
             **organisation(provider),
+            "logo": absolute(static("img/logo.png")),
             "legalName": provider.legal_name,
             "email": provider.email,
             "telephone": provider.phone,

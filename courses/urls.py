@@ -27,6 +27,7 @@ urlpatterns = [
     path("pictures/<slug:kind>/<int:key>/<slug:digest>.png", pictures.picture, name="picture"),
     path("intakes.rss", feeds.intakes, name="intakes_feed"),
     # At the top: a sitemap speaks for what is beside and below it.
+    path("favicon.ico", site.favicon, name="favicon"),
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("sitemap-pages.xml", crawlers.sitemap_pages, name="sitemap_pages"),

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.template import RequestContext
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
 from courses import heads, json_ld
@@ -47,6 +49,7 @@ def head_of(context: RequestContext, name: str, *shown: Any, **facts: Any) -> di
         "head": head,
         "title": head.title_at(provider),
         "provider": provider,
+        "locale": to_locale(get_language() or settings.LANGUAGE_CODE),
         "picture": picture_of(row, provider=provider) if row else None,
     }
 

@@ -184,6 +184,7 @@ MATRIX: list[tuple[str, str, Row]] = [
     ("course_intakes_feed", f"{DEEP}intakes.rss", EVERYONE),
     ("course_intakes_feed", "/courses/draft-course/intakes.rss", NOBODY),
     ("picture", "/pictures/nothing/1/0.png", NOBODY),
+    ("favicon", "/favicon.ico", ("301", "301", "301", "301", "301", "301")),
     ("robots", "/robots.txt", EVERYONE),
     ("sitemap", "/sitemap.xml", EVERYONE),
     ("sitemap_pages", "/sitemap-pages.xml", EVERYONE),

@@ -87,6 +87,7 @@ def test_an_address_with_more_behind_it_names_the_one_without(as_: As) -> None:
     assert canonical(visitor, f"{DEEP}?utm_source=letter") == DEEP
     assert canonical(visitor, "/courses/?page=1") == "/courses/"
     assert canonical(visitor, "/glossary/deep-learning/?page=1") == "/glossary/deep-learning/"
+    assert canonical(visitor, "/courses/?places=2&page=1") == "/courses/"
     assert canonical(visitor, "/maps/deep-learning/?zoom=2&x=400") == "/maps/deep-learning/"
 
 
@@ -101,8 +102,17 @@ def test_each_page_of_a_list_has_an_address_title_and_description_of_its_own(as_
         assert canonical(visitor, f"{address}?page=2") == f"{address}?page=2"
         # There are two; whoever asks for more sees the last.
         assert canonical(visitor, f"{address}?page=99") == f"{address}?page=2"
+        assert "?page" not in canonical(visitor, f"{address}?page=1")
         assert TITLE.findall(first) != TITLE.findall(second)
         assert DESCRIPTION.findall(first) != DESCRIPTION.findall(second)
+
+
+def test_a_filtered_list_is_found_under_the_whole(as_: As) -> None:
+    visitor = as_("outsider")
+    for number in range(30):
+        slug = f"c{number}"
+        Course.objects.create(title=slug, slug=slug, subject="Boats", is_published=True)
+    assert canonical(visitor, "/courses/?subject=Boats&page=2") == "/courses/"
 
 
 def test_a_former_address_leads_to_the_page_that_names_the_present_one(as_: As) -> None:

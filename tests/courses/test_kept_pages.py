@@ -104,6 +104,13 @@ def _rename_next_lesson() -> None:
     Lesson.objects.filter(slug="second-day").update(title="The second day")
 
 
+def _summarise() -> None:
+    Lesson.objects.filter(slug="first-day").update(summary="The ropes.")
+    glossary = Glossary.objects.get()
+    glossary.summary = "The words of the sea."
+    editing.save_glossary(glossary, at=MOMENT)
+
+
 def _rewrite_lesson() -> None:
     lesson = Lesson.objects.get(slug="first-day")
     write_passage(lesson.passage, source="Gybe only.", glossaries=[Glossary.objects.get()])
@@ -144,6 +151,7 @@ CHANGES = [
     _rename_course,
     _withdraw_course,
     _rename_next_lesson,
+    _summarise,
     _rewrite_lesson,
     _rename_provider,
     _sell_a_place,

@@ -1,15 +1,18 @@
 """Pictures beside links: drawn from what is public, under addresses that change with it."""
 
 import io
+import math
 import re
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from PIL import Image
 from pytest_django import Settings
 
+from courses import drawing
 from courses.drawing import MOST, Leaf, drawable, png
 from courses.models import Course, Lesson, Provider
 from courses.views import pictures
@@ -183,6 +186,37 @@ def test_letters_that_the_font_lacks_are_left_out() -> None:
     # Rather than nothing, whose page it is.
     known = png(Leaf("Sailing", "Example College", "", "Example College"))
     assert png(Leaf("Sailing", "咖啡", "", "Example College")) == known
+
+
+def _as_hex(lightness: float, chroma: float, hue: float) -> str:
+    """A colour of the tokens as sRGB: https://www.w3.org/TR/css-color-4/#color-conversion-code"""
+    a, b = (chroma * turn(math.radians(hue)) for turn in (math.cos, math.sin))
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
+    linear = (
+        4.0767416621 * long - 3.3077115913 * middle + 0.2309699292 * short,
+        -1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short,
+        -0.0041960863 * long - 0.7034186147 * middle + 1.7076147010 * short,
+    )
+    kept = (min(max(one, 0), 1) for one in linear)
+    light = (12.92 * c if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055 for c in kept)
+    return "#" + "".join(f"{round(255 * one):02x}" for one in light)
+
+
+def test_pictures_and_browsers_have_the_colours_of_the_pages() -> None:
+    tokens = (settings.BASE_DIR / "static/css/tokens.css").read_text()
+    pair = re.compile(r"--([\w-]+): light-dark\(oklch\(([^)]*)\), oklch\(([^)]*)\)\)")
+    found = {name: (light, dark) for name, light, dark in pair.findall(tokens)}
+
+    def colour(name: str, *, is_dark: bool = False) -> str:
+        return _as_hex(*map(float, found[name][is_dark].split()))
+
+    drawn = [drawing.PAPER, drawing.INK, drawing.SOFT, drawing.ACCENT, drawing.SIGNAL]
+    assert drawn == [colour(one) for one in ("paper", "ink", "ink-soft", "accent", "signal")]
+    page = Client().get("/").content.decode()
+    said = re.findall(r'name="theme-color" media="[^"]*: (\w+)\)" content="([^"]*)"', page)
+    assert said == [("light", colour("paper")), ("dark", colour("paper", is_dark=True))]
 
 
 def test_the_same_words_are_the_same_file() -> None:
