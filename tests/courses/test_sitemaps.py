@@ -90,6 +90,7 @@ def test_all_that_is_public_is_there_and_nothing_else(house: Course) -> None:
             "/privacy/",
             "/cancellation/",
             "/accessibility/",
+            "/accessibility/",
         )
     }
 
