@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from courses import writing
@@ -79,6 +80,9 @@ class QuestionInline(admin.StackedInline):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may_answer(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CourseQuestion]:
+        return super().get_queryset(request).select_related("answer")
 
     def _may_answer(self, request: HttpRequest) -> bool:
         user = request.user

@@ -176,9 +176,8 @@ def test_a_page_is_found_by_index_and_not_by_reading_every_intake() -> None:
     rows = []
     for course in courses:
         for offset in range(12):
-            intake = Intake(
-                course=course, month=add_months(london_date(APRIL), offset), is_published=True
-            )
+            month = add_months(london_date(APRIL), offset)
+            intake = Intake(course=course, month=month, is_published=True, published_at=APRIL)
             intake.derive()
             rows.append(intake)
     Intake.objects.bulk_create(rows)
