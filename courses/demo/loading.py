@@ -10,9 +10,9 @@ from django.db import transaction
 from courses.calendar import london_date
 from courses.demo.intakes import lay_out_free, lay_out_paid
 from courses.documents import read_document
-from courses.models import Course, Lesson, Provider
+from courses.models import Course, CourseQuestion, Lesson, Provider
 from courses.seeding import seed_legal_pages
-from courses.writing import save_course, save_lesson
+from courses.writing import save_course, save_lesson, save_question
 from glossary.content import TermContent
 from glossary.editing import lock, save_glossary
 from glossary.mapping import draw
@@ -103,6 +103,9 @@ def load_course(facts: dict[str, Any]) -> Course:
             is_published=True,
         )
         save_lesson(lesson, text=document.text)
+    for asked in facts.get("question", []):
+        question = CourseQuestion(course=course, question=asked["question"])
+        save_question(question, answer=asked["answer"])
     return course
 
 
