@@ -23,7 +23,7 @@ class Kind(models.TextChoices):
     SESSION_OVER = "session_over", _("open here, over at Stripe")
     SESSION_OPEN = "session_open", _("over here, open at Stripe")
     HELD_TOO_LONG = "held_too_long", _("place held too long")
-    EVENT_LEFT = "event_left", _("webhook left over")
+    EVENT_LEFT = "event_left", _("word from Stripe that was not worked on")
     PAID_NOWHERE = "paid_nowhere", _("paid, and neither enrolled nor refunded")
     FLAGGED_KEPT = "flagged_kept", _("money that could not be used, and was kept")
     REFUND_UNKNOWN = "refund_unknown", _("refunded at Stripe, and not here")

@@ -139,7 +139,7 @@ class IntakeAdmin(HistoryAdmin):
             },
         ),
         (
-            gettext_lazy("Go or no-go"),
+            gettext_lazy("Does it run?"),
             {
                 "fields": (("minimum_places", "decide_on"),),
                 "description": gettext_lazy(

@@ -35,7 +35,7 @@ class DecisionForm(forms.Form):
         label=gettext_lazy("Move everybody to"),
         empty_label=gettext_lazy("nowhere: refund everybody"),
         help_text=gettext_lazy(
-            "Nobody pays more; what costs less goes back. Who finds no place there gets "
+            "Nobody pays more; what costs less goes back. Anyone who finds no place there gets "
             "everything back."
         ),
     )

@@ -109,7 +109,7 @@ def move(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpRe
     rows = Enrolment.objects.select_related("student", "intake__course", "voucher__batch")
     enrolment = get_object_or_404(rows, pk=pk)
     if not enrolment.is_enrolled:
-        messages.info(request, _("Only who is enrolled can be moved."))
+        messages.info(request, _("Only somebody who is enrolled can be moved."))
         return back_to(enrolment)
     at = timezone.now()
     form = MoveForm(sent(request), options=options(enrolment, at=at))

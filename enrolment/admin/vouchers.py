@@ -208,7 +208,7 @@ class VoucherBatchAdmin(HistoryAdmin):
             return _("none yet")
         listed = reverse("admin:enrolment_voucher_changelist")
         return format_html(
-            _('<a href="{}?batch__id__exact={}">{} codes</a>, used {} times'),
+            _('<a href="{}?batch__id__exact={}">Codes: {}</a>, uses: {}'),
             listed, batch.pk, self.codes(batch), self.uses(batch),
         )  # fmt: skip
 
@@ -223,9 +223,11 @@ class VoucherBatchAdmin(HistoryAdmin):
     def withdraw(self, request: HttpRequest, queryset: QuerySet[VoucherBatch]) -> None:
         keys = list(queryset.values_list("pk", flat=True))
         standing = Voucher.objects.filter(batch__in=keys, is_withdrawn=False)
+        changed = standing.update(is_withdrawn=True)
         self.message_user(
             request,
-            _("%(number)s codes withdrawn.") % {"number": standing.update(is_withdrawn=True)},
+            ngettext("%(count)s code withdrawn.", "%(count)s codes withdrawn.", changed)
+            % {"count": changed},
         )
 
     # Export and uses -----------------------------------------------------------------------------
@@ -285,8 +287,12 @@ class VoucherForm(forms.ModelForm):
         locked = Voucher.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
         if limit is not None and limit < locked.times_used:
             raise forms.ValidationError(
-                _("It has been used %(times_used)s times already.")
-                % {"times_used": locked.times_used}
+                ngettext(
+                    "It has been used %(count)s time already.",
+                    "It has been used %(count)s times already.",
+                    locked.times_used,
+                )
+                % {"count": locked.times_used}
             )
         return limit
 
@@ -325,7 +331,10 @@ class VoucherAdmin(PoliteLists, admin.ModelAdmin):
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Voucher]) -> None:
         changed = queryset.filter(is_withdrawn=False).update(is_withdrawn=True)
         self.message_user(
-            request, _("%(changed)s withdrawn.") % {"changed": changed}, messages.SUCCESS
+            request,
+            ngettext("%(count)s code withdrawn.", "%(count)s codes withdrawn.", changed)
+            % {"count": changed},
+            messages.SUCCESS,
         )
 
     @admin.action(

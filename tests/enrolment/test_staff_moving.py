@@ -145,7 +145,7 @@ def test_who_has_no_place_cannot_be_moved(as_sam: Client, place: Enrolment, cour
     june = june_at(course, 9000)
     place.cancel(at=NOW)
     answer = as_sam.post(move_page(place), {"to": f"{june.pk}:0"}, follow=True)
-    assert "Only who is enrolled can be moved." in answer.text
+    assert "Only somebody who is enrolled can be moved." in answer.text
     assert not Move.objects.exists()
 
 

@@ -99,10 +99,11 @@ def forgotten(html: str, known: Iterable[str]) -> list[str]:
 
 def _is_content(run: str, known: set[str]) -> bool:
     text = _flat(CODE.sub(" ", run))
-    if not WORD.search(text) or text.strip(MARKS) in known or text in known:
+    whole = {_flat(run), _flat(run).strip(MARKS), text, text.strip(MARKS)}
+    if not WORD.search(text) or whole & known:
         return True
     if text.endswith("…"):
-        return any(whole.startswith(text[:-1].strip()) for whole in known)
+        return any(one.startswith(text[:-1].strip()) for one in known)
     parts = [part.strip(MARKS) for part in SEVERAL.split(text)]
     return all(not WORD.search(part) or part in known for part in parts)
 
