@@ -12,7 +12,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 VENV := .venv/bin/python
 PYTEST := $(VENV) -m pytest -n 2
 
-.PHONY: help run test proof bench check format messages lock need-python venv-run venv-dev
+.PHONY: help run test proof pictures lighthouse bench check format messages lock need-python venv-run venv-dev
 
 help: ## List the targets
 	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; do \
@@ -26,6 +26,12 @@ test: venv-dev ## Run the test suite (ARGS= goes to pytest)
 
 proof: venv-dev ## Run the proofs as well: everything that takes long
 	@$(PYTEST) -m 'proof or not proof' $(ARGS)
+
+pictures: venv-dev ## Take a picture of every page and lay them out on sheets (ARGS='--only WORD')
+	@exec $(VENV) -m tests.browser.pictures $(ARGS)
+
+lighthouse: venv-dev ## Let Lighthouse judge the main pages (fetches it from npm once)
+	@exec $(VENV) -m tests.lighthouse $(ARGS)
 
 bench: venv-dev ## Measure enrolling, reading and teaching beside their floors (ARGS='--json PATH')
 	@exec $(VENV) -m tests.bench $(ARGS)

@@ -12,21 +12,14 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import django
-import psycopg
-from psycopg import sql
 
 from config.local import LOCAL, CannotRun
-from config.local.postgres import start
-from config.local.static import collect_static
 from tests.bench.starting import BenchFailed, close_connections
-from tests.postgres_plugin import NOT_SETTINGS, SETTINGS
+from tests.own_database import site_database
 
 
 def say(line: str) -> None:
@@ -50,40 +43,6 @@ def main(arguments: list[str]) -> None:
     given.json.parent.mkdir(parents=True, exist_ok=True)
     given.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     say(f"Took {time.monotonic() - began:.0f} s; the figures are in {given.json}")
-
-
-@contextmanager
-def site_database() -> Iterator[None]:
-    """The settings of a site on an empty database of its own, as environment variables."""
-    for name in NOT_SETTINGS:
-        os.environ.pop(name, None)
-    os.environ.update(SETTINGS | {"LOG_LEVEL": "WARNING"})
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    cluster = None if os.environ.get("DATABASE_URL") else start("test")
-    try:
-        server = cluster.url("postgres") if cluster else os.environ["DATABASE_URL"]
-        place = cluster.folder.name.replace("postgres", "static") if cluster else "static-test"
-        with _own_database(server) as address:
-            os.environ["DATABASE_URL"] = address
-            os.environ["STATIC_ROOT"] = str(LOCAL / place)
-            collect_static(LOCAL / place)
-            yield
-    finally:
-        if cluster:
-            cluster.stop()
-
-
-@contextmanager
-def _own_database(server: str) -> Iterator[str]:
-    name = f"termtime_bench_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            given = urlsplit(server)
-            yield f"postgres://{given.netloc}/{name}?{given.query}"
-        finally:
-            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            connection.execute(drop)
 
 
 def _measured(folder: Path) -> dict[str, Any]:

@@ -264,8 +264,8 @@ def alone(run: Callable[[], str]) -> None:
     """Run a benchmark on an empty database of its own, and print what it says."""
     import django
 
-    from tests.bench.__main__ import site_database
     from tests.bench.starting import close_connections
+    from tests.own_database import site_database
 
     with site_database():
         django.setup()

@@ -11,13 +11,10 @@ from zlib import crc32
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from config.local.chromium import find_chromium
 from tests.browser.live_site import LiveSite, live_site
+from tests.browser.visiting import PATIENCE, come_as, launch
 
 Enter = Callable[..., Page]
-
-# Two cores may be busy with other tests; a page that needs longer than this is at fault.
-PATIENCE = 30_000
 
 
 @pytest.fixture(scope="session")
@@ -29,16 +26,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
 @pytest.fixture(scope="session")
 def full_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """One whose names are too long and whose lists do not end."""
-    folder = tmp_path_factory.mktemp("full")
-    with live_site(folder, prepare=["-m", "tests.browser.crowding", "full"]) as running:
+    with live_site(tmp_path_factory.mktemp("full"), kind="full") as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def bare_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """One on its first day, with nothing in it."""
-    folder = tmp_path_factory.mktemp("bare")
-    with live_site(folder, prepare=["-m", "tests.browser.crowding", "bare"]) as running:
+    with live_site(tmp_path_factory.mktemp("bare"), kind="bare") as running:
         yield running
 
 
@@ -46,11 +41,7 @@ def bare_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
 def chromium() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(),
-            # As root, and in containers, Chromium's sandbox cannot start.
-            args=["--no-sandbox"],
-        )
+        browser = launch(playwright)
         yield browser
         browser.close()
 
@@ -103,13 +94,8 @@ def enter(chromium: Browser, site: LiveSite) -> Iterator[Enter]:
     contexts: list[tuple[BrowserContext, list[str]]] = []
 
     def _enter(who: str = "visitor", *, at: LiveSite = site, **options: Any) -> Page:
-        context = chromium.new_context(**{"base_url": at.url, "locale": "en-GB", **options})
-        context.set_default_timeout(PATIENCE)
+        context = come_as(chromium, who, at, **options)
         contexts.append((context, watch(context)))
-        if who != "visitor":
-            context.add_cookies(
-                [{"name": "termtime_session", "value": at.cookies[who], "url": at.url}]
-            )
         return context.new_page()
 
     yield _enter

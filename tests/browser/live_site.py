@@ -68,20 +68,24 @@ def _all_delivered(sandbox: Sandbox) -> None:
     raise RuntimeError(f"webhooks were not taken: {deliveries}")
 
 
-DEMO = ["-m", "tests.browser.preparing"]
+# What fills a site: the demo and more, nothing, or too much.
+KINDS = {
+    "demo": ["-m", "tests.browser.preparing"],
+    "bare": ["-m", "tests.browser.crowding", "bare"],
+    "full": ["-m", "tests.browser.crowding", "full"],
+}
 
 
 @contextmanager
 def live_site(
     folder: Path,
     *,
-    prepare: list[str] = DEMO,
+    kind: str = "demo",
     given: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[LiveSite]:
     """Start everything, and stop it at the end; logs and mail lie in ``folder``.
 
-    ``prepare`` is the module that fills it, with what it is told; ``given`` are settings that
-    this site alone has.
+    ``kind`` is one of ``KINDS``; ``given`` are settings that this site alone has.
     """
     mail = folder / "mail"
     mail.mkdir()
@@ -106,9 +110,9 @@ def live_site(
                     application="tests.browser.application",
                 )
             )
-            found = json.loads(_run(prepare, environ))
+            found = json.loads(_run(KINDS[kind], environ))
             running.append(work(environ, log=folder / "worker.log"))
-            if prepare == DEMO:
+            if kind == "demo":
                 _all_delivered(sandbox)
             place = f"http://localhost:{port}"
             yield LiveSite(place, sandbox, log=folder / "site.log", environ=environ, **found)

@@ -54,14 +54,16 @@ def overflow(page: Page) -> int:
     return wider
 
 
-def picture(page: Page, name: str) -> None:
-    """Keep a screenshot of the page, where ``TERMTIME_SCREENSHOTS`` names a folder."""
+def picture(page: Page, name: str) -> Path | None:
+    """Keep a screenshot of the page, where ``TERMTIME_SCREENSHOTS`` names a folder; its path."""
     folder = os.environ.get("TERMTIME_SCREENSHOTS", "")
     if not folder:
-        return
+        return None
     Path(folder).mkdir(parents=True, exist_ok=True)
     width, height = page.evaluate(
         "[document.documentElement.clientWidth, document.documentElement.scrollHeight]"
     )
     part: Any = {"x": 0, "y": 0, "width": width, "height": min(height, TALLEST)}
-    page.screenshot(path=f"{folder}/{name}.png", full_page=True, clip=part)
+    path = Path(folder, f"{name}.png")
+    page.screenshot(path=path, full_page=True, clip=part)
+    return path

@@ -84,8 +84,15 @@ def broken_promises(policy: str, html: str) -> list[str]:
     return found + [f"inline: {tag[:120]}" for tag in INLINE.findall(html)]
 
 
+def show(page: Page, width: int, theme: Theme) -> None:
+    """In a window of that width and that theme."""
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 900 if width > 500 else 780})
+    page.evaluate(SETTLE)
+
+
 def look(
-    enter: Enter, site: LiveSite, stop: Stop, sizes: Iterable[Size], *, group: str = ""
+    enter: Enter, site: LiveSite, stop: Stop, sizes: Iterable[Size], *, group: str = "demo"
 ) -> Page:
     """Look at the page in windows of these sizes, take a picture of each, and hold it sound.
 
@@ -93,10 +100,8 @@ def look(
     """
     page, found = visit(enter, site, stop)
     for width, theme in sizes:
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        page.set_viewport_size({"width": width, "height": 900 if width > 500 else 780})
-        page.evaluate(SETTLE)
-        picture(page, f"{group}{group and '-'}{stop}-{width}-{theme}")
+        show(page, width, theme)
+        picture(page, f"{group}-{stop}-{width}-{theme}")
         seen = violations(page) + faults(page)
         found += [f"{width} {theme}: {line}" for line in seen]
     assert not found, "\n".join(dict.fromkeys(found))
