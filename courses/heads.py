@@ -120,7 +120,9 @@ def of_lesson(lesson: Lesson) -> Head:
     about = lesson.summary or _(
         "%(lesson)s: a lesson of the course %(course)s, %(minutes)d min to read."
     ) % {"lesson": lesson.title, "course": lesson.course.title, "minutes": lesson.minutes}
-    title = f"{lesson.title} · {lesson.course.title}"
+    # Not called as the page of the term of that name is.
+    facts = {"lesson": lesson.title, "course": lesson.course.title}
+    title = _("%(lesson)s, a lesson of %(course)s") % facts
     return Head(title, about, lesson.get_absolute_url(), lesson)
 
 
