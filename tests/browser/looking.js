@@ -21,6 +21,9 @@
   // and for what stands apart, which axe-core measures.
   const isText = (element) => element.localName === "a" && getComputedStyle(element).display === "inline";
 
+  // A link that is laid over all of its card.
+  const isStretched = (element) => getComputedStyle(element, "::after").position === "absolute";
+
   const { scrollWidth, clientWidth } = document.documentElement;
   if (scrollWidth > clientWidth) {
     const widest = [...document.body.querySelectorAll("*")]
@@ -39,7 +42,7 @@
     const { width, height } = box(element);
     if (width <= 1 || height <= 1) continue; // for screen readers, or until it has focus
     if (width >= LEAST - 0.1 && height >= LEAST - 0.1) continue;
-    if (element.closest("svg, math") || isText(element)) continue;
+    if (element.closest("svg, math") || isText(element) || isStretched(element)) continue;
     found.push(`${Math.round(width)} by ${Math.round(height)} pixels is a small target: ${name(element)}`);
   }
   const heads = [...document.querySelectorAll("h1")].filter((one) => one.checkVisibility());

@@ -88,7 +88,7 @@ SAMPLE = [
     Stop("{next_intake}", "student"),
     Stop("/account/signup/", act=send_empty),
     Stop("/account/enrolments/", "payer"),
-    Stop("{receipt}", "payer"),
+    Stop("{receipt}", "payer", leads_to="document"),
     Stop("{invoice}", "payer"),
     Stop("{enrolled}cancellation/", "payer", "cancellation"),
     Stop("{enrolled}move/", "payer", "move"),

@@ -26,11 +26,16 @@ def sign_up(page: Page, site: LiveSite, *, email: str, name: str = "Ada Student"
 
 def type_code(page: Page, site: LiveSite, *, email: str, button: str) -> None:
     """Read the newest code in the mail to ``email``, and type it in."""
+    page.get_by_label("Code").fill(code_for(page, site, email=email))
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def code_for(page: Page, site: LiveSite, *, email: str) -> str:
+    """The newest code in the mail to ``email``."""
     text = letter(page, site, to=email, about=re.compile("code|confirm", re.IGNORECASE))
     found = re.search(r"^\s*([A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*)\s*$", text, re.MULTILINE)
     assert found, text
-    page.get_by_label("Code").fill(found[1])
-    page.get_by_role("button", name=button, exact=True).click()
+    return found[1]
 
 
 def letter(page: Page, site: LiveSite, *, to: str, about: Any) -> str:
