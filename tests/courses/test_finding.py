@@ -352,7 +352,7 @@ def test_a_clock_that_is_behind_changes_no_time(sailing: Course) -> None:
 def test_a_flood_of_nonsense_pushes_nothing_out_of_the_cache(client: Client) -> None:
     # The database's cache holds so many entries, and drops those whose names come first.
     most = cache._max_entries
-    cache.set("allauth:rl:attempts-to-sign-in", 9)
+    cache.set("allauth:rl:attempts-to-sign-in", 9, timeout=None)
     for number in range(most + 10):
         finding.count_in_vain(Wanted.of(f"nonsense {number}"), at=APRIL)
     assert cache.get("allauth:rl:attempts-to-sign-in") == 9
