@@ -250,6 +250,14 @@ FULL = [
 
 # No page, or none that anybody can be sent to alone: each with where it is looked at, or why not.
 NOT_LOOKED_AT = {
+    "course_intakes_feed": "for feed readers",
+    "intakes_feed": "for feed readers",
+    "robots": "for search engines",
+    "sitemap": "for search engines",
+    "sitemap_pages": "for search engines",
+    "sitemap_section": "for search engines",
+    "favicon": "a picture",
+    "picture": "a picture",
     "healthz": "a word for whoever watches the site",
     "stripe_webhook": "Stripe's",
     "glossary_json": "a file",
