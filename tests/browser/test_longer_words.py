@@ -24,7 +24,7 @@ STOPS = [stop for stop in SAMPLE + REST if stop.act is as_it_is and stop.path !=
 # Words that end before they are over: they are wider than what shows them, which hides the rest.
 CUT = """() => [...document.querySelectorAll("main *, header *, footer *")]
   .filter((one) => one.checkVisibility() && one.childNodes.length && !one.closest("svg, math"))
-  .filter((one) => !one.closest(".visually-hidden, .table-scroll, [data-scrolls]"))
+  .filter((one) => !one.closest(".visually-hidden, .table-scroll, [data-scrolls], [tabindex='0']"))
   .filter((one) => getComputedStyle(one).overflowX !== "visible")
   .filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1)
   .map((one) => `${one.localName}.${one.className}: ${one.innerText.trim().slice(0, 60)}`)"""
@@ -56,7 +56,8 @@ def test_longer_words_break_nothing_and_none_was_forgotten(
     enter: Enter, site: LiveSite, written: set[str], stop: Stop
 ) -> None:
     page, found = visit(enter, site, stop)
-    found += forgotten(page.content(), written)
+    if not stop.path.startswith("/search/?"):  # shows scraps of what people wrote
+        found += forgotten(page.content(), written)
     for width in (360, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         picture(page, f"longer-{stop}-{width}")

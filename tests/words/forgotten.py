@@ -19,7 +19,7 @@ SILENT = {"script", "style", "code", "math", "svg", "pre"}
 # Names, and what is the same in every language.
 SAME = {
     *("Termtime", "Stripe", "GBP", "VAT", "CSV", "JSON", "PDF", "Anki", "A–Z", "Markdown", "RSS"),
-    *("Europe/London", "GMT", "BST", "id", "ID", "html", "HTML"),
+    *("Europe/London", "GMT", "BST", "id", "ID", "html", "HTML", "localhost"),
 }
 WORD = re.compile(r"[A-Za-z]{2,}")
 # Numbers of receipts and payments, and addresses.
@@ -90,9 +90,9 @@ def forgotten(html: str, known: Iterable[str]) -> list[str]:
     """The words of a page that nobody looked up; ``known`` is ``content()`` and more like it."""
     theirs = set(known)
     return [
-        f"{where}: {run.strip()}"
+        f"{where}: {_flat(run)}"
         for where, text in said(html)
-        for run in RUN.findall(_flat(text))
+        for run in RUN.findall(text)
         if not _is_content(run, theirs)
     ]
 
@@ -104,6 +104,11 @@ def _is_content(run: str, known: set[str]) -> bool:
         return True
     if text.endswith("…"):
         return any(one.startswith(text[:-1].strip()) for one in known)
+    # Several things one below the other, or part of a text, as a search shows it.
+    if all(line in known for line in map(_flat, run.splitlines()) if line):
+        return True
+    if text.count(" ") > 1 and any(text.strip(MARKS) in one for one in known):
+        return True
     parts = [part.strip(MARKS) for part in SEVERAL.split(text)]
     return all(not WORD.search(part) or part in known for part in parts)
 
