@@ -30,8 +30,11 @@ ALIVE = """() => {
     const name = one.localName;
     if (name === "script" && one.type !== "application/ld+json" && !one.src.startsWith(own))
       found.push(one.outerHTML);
-    if (["iframe", "object", "embed", "base", "foreignobject", "animate", "set", "template",
-         "annotation-xml"].includes(name.toLowerCase())) found.push(one.outerHTML);
+    if (["iframe", "object", "embed", "base", "foreignobject", "animate", "set", "annotation-xml"]
+        .includes(name.toLowerCase())) found.push(one.outerHTML);
+    // The site's own say which of its scripts is fetched later, and hold nothing.
+    if (name === "template" && (one.innerHTML || !one.dataset.script?.startsWith("/static/")))
+      found.push(one.outerHTML);
     if (name === "meta" && one.httpEquiv) found.push(one.outerHTML);
     if (name === "style") found.push(one.outerHTML);
     for (const { name: key, value } of one.attributes) {

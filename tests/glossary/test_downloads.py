@@ -40,8 +40,9 @@ def block(client: Client, address: str) -> dict[str, Any]:
     """The JSON-LD of a page, as a browser finds it: until the first end of the element."""
     shown = client.get(address).content.decode()
     found = re.findall(r'<script type="application/ld\+json">(.*?)</script', shown, re.DOTALL)
-    assert len(found) == 1
-    says: dict[str, Any] = json.loads(found[0])
+    blocks: list[dict[str, Any]] = [json.loads(one) for one in found]
+    # Beside the way to the page, which its breadcrumbs tell.
+    [says] = [one for one in blocks if one["@type"] != "BreadcrumbList"]
     return says
 
 

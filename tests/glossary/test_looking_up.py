@@ -67,7 +67,7 @@ def test_what_is_looked_up_is_neither_kept_nor_listed_by_search_engines() -> Non
         assert "no-store" in response["Cache-Control"]
         assert "HX-Request" in response["Vary"]
         assert response["X-Robots-Tag"] == "noindex"
-        assert "application/ld+json" not in response.content.decode()
+        assert "DefinedTerm" not in response.content.decode()
 
 
 def test_the_letters_lead_back_to_the_whole_glossary() -> None:
