@@ -42,6 +42,12 @@ def test_the_enrol_page_says_the_fee_and_what_happens_next(alices: Client, intak
     assert "1 May 2126" in page
 
 
+def test_before_a_price_is_chosen_the_page_names_no_total(alices: Client, intake: Intake) -> None:
+    a_price(intake, 12000, name="With a tutor")
+    page = alices.get(ENROL).content.decode()
+    assert "It is the price that you have chosen, paid once." in page
+
+
 def test_enrolling_holds_a_place_and_leads_to_stripe(
     alices: Client, intake: Intake, stand_in: Sandbox
 ) -> None:
