@@ -42,8 +42,9 @@ def _fill(student: Any) -> None:
     a_provider(name=LONG[:120], email=f"{LONG[:60].lower()}@example.org")
     seed_legal_pages()
     many, one = write_glossary(TERMS), _glossary_of_one()
-    course = a_course("full", title=LONG[:200], summary=LONG, subject=LONG[:100])
-    course.glossaries.set([many, one])
+    course = a_course(
+        "full", title=LONG[:200], summary=LONG, subject=LONG[:100], glossaries=[many, one]
+    )
     for number in range(1, 41):
         a_lesson(
             course, f"lesson-{number}", title=LONG[number:200], summary=LONG, is_free=number < 3

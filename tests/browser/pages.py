@@ -211,7 +211,7 @@ BARE = [
     Stop("/account/waiting-list/", "student"),
     Stop("/practice/", "student"),
     Stop("/practice/knowledge/", "student"),
-    Stop("/terms/"),
+    Stop("/terms/", status=404),
     Stop("/admin/", "staff"),
 ]
 

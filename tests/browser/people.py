@@ -28,8 +28,9 @@ def first_keys() -> dict[str, str]:
         key = model._default_manager.order_by("pk").values_list("pk", flat=True).first()
         if key is not None:
             found[f"{model._meta.app_label}_{model._meta.model_name}"] = str(key)
-        if history := getattr(model, "history", None):
-            found[f"then_{model._meta.model_name}"] = str(history.order_by("pk").first().pk)
+        history = getattr(model, "history", None)
+        if history and (then := history.order_by("pk").first()):
+            found[f"then_{model._meta.model_name}"] = str(then.pk)
     return found
 
 
