@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.contrib import admin
 from django.urls import get_resolver
+from simple_history.admin import SimpleHistoryAdmin
 
 from tests.access.test_admin import NEVER_ADDED
 from tests.browser.stops import Stop
@@ -40,7 +41,7 @@ OWN = [
     Stop("/admin/enrolment/enrolment/{admitted}/move/", "staff", "admin-move"),
     Stop("/admin/enrolment/payment/{paid_payment}/refund/", "staff", "admin-refund"),
     Stop("/admin/enrolment/enrolment/{linked}/paid-elsewhere/", "staff", "admin-paid-elsewhere"),
-    Stop("/admin/enrolment/refund/{failed_refund}/paid-back/", "staff", "admin-paid-back"),
+    Stop("/admin/enrolment/refund/{refund_by_hand}/paid-back/", "staff", "admin-paid-back"),
     Stop("/admin/enrolment/voucherbatch/{enrolment_voucherbatch}/uses/", "staff"),
     Stop("/admin/enrolment/waitinglistentry/{enrolment_waitinglistentry}/remove/", "staff"),
     Stop("/admin/glossary/draft/{a_draft}/review/", "staff", "admin-review"),
@@ -55,14 +56,16 @@ OWN = [
 def of_every_model() -> Iterator[Stop]:
     """List, add, change, delete and history, as far as staff with every permission get them."""
     assert get_resolver().url_patterns  # which registers what is ours to register
-    for model in admin.site._registry:
+    for model, models_admin in admin.site._registry.items():
         place = f"{model._meta.app_label}/{model._meta.model_name}"
         key = f"{{{model._meta.app_label}_{model._meta.model_name}}}"
-        yield Stop(f"/admin/{place}/", "staff")
+        # There is one provider, whose list is that one.
+        alone = "courses_provider_change" if place == "courses/provider" else ""
+        yield Stop(f"/admin/{place}/", "staff", leads_to=alone)
         yield Stop(f"/admin/{place}/add/", "staff", status=403 if place in NEVER_ADDED else 200)
         yield Stop(f"/admin/{place}/{key}/change/", "staff")
         yield Stop(f"/admin/{place}/{key}/history/", "staff")
-        if hasattr(model, "history"):
+        if isinstance(models_admin, SimpleHistoryAdmin):
             then = f"{{then_{model._meta.model_name}}}"
             yield Stop(f"/admin/{place}/{key}/history/{then}/", "staff")
         status = 403 if place in NEVER_DELETED else 200
@@ -73,6 +76,7 @@ ADMIN = [*OWN, *of_every_model()]
 
 # No page, or none that anybody can be sent to alone: each with where it is looked at, or why not.
 NOT_LOOKED_AT = {
+    "courses_provider_changelist": "leads to the one provider",
     "login": "leads to the site's own door",
     "logout": "is only sent to",
     "autocomplete": "rows for a field",

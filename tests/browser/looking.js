@@ -42,6 +42,8 @@
     const { width, height } = box(element);
     if (width <= 1 || height <= 1) continue; // for screen readers, or until it has focus
     if (width >= LEAST - 0.1 && height >= LEAST - 0.1) continue;
+    // One that grows as somebody types, in a box that takes the click for it.
+    if (element.matches(".select2-search__field")) continue;
     if (element.closest("svg, math") || isText(element) || isStretched(element)) continue;
     found.push(`${Math.round(width)} by ${Math.round(height)} pixels is a small target: ${name(element)}`);
   }

@@ -36,9 +36,9 @@ def write_oddments(*, paid: str, left: str) -> dict[str, str]:
         amount=1,
         reason="Sorry",
         created_at=at,
-        status=Refund.Status.FAILED,
+        status=Refund.Status.PENDING,  # paid elsewhere, it waits for hands
     )
-    letters = {"alert": alert.token, "reminder": _reminder(at), "failed_refund": str(refund.pk)}
+    letters = {"alert": alert.token, "reminder": _reminder(at), "refund_by_hand": str(refund.pk)}
     return _of_knots(at) | _secured() | letters
 
 
