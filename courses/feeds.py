@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from courses.heads import what_is_here
 from courses.models import Course, Intake, Provider
+from courses.templatetags.dates import day
 from glossary.addresses import absolute
 
 LENGTH = 30
@@ -85,10 +86,10 @@ class NewIntakes(Feed):
         """When it starts and ends, and what the course is about."""
         starts = _("Starts in %(month)s.") % {"month": date_format(item.month, "F Y")}
         if item.starts_on:
-            starts = _("Starts on %(day)s.") % {"day": date_format(item.starts_on, "j F Y")}
+            starts = _("Starts on %(day)s.") % {"day": day(item.starts_on)}
         ends = ""
         if item.ends_on:
-            ends = _("Runs until %(day)s.") % {"day": date_format(item.ends_on, "j F Y")}
+            ends = _("Runs until %(day)s.") % {"day": day(item.ends_on)}
         return plain(" ".join([starts, ends, item.course.summary]))
 
     def item_link(self, item: Intake) -> str:

@@ -10,12 +10,12 @@ def money(pence: int | None) -> str:
     """Pence as pounds: 9000 is ``£90``, 9050 is ``£90.50``; None is nothing at all."""
     if pence is None:
         return ""
-    sign = "−" if pence < 0 else ""
-    pounds, rest = divmod(abs(pence), 100)
-    return f"{sign}£{pounds:,}.{rest:02d}" if rest else f"{sign}£{pounds:,}"
+    return pounds(pence).removesuffix(".00")
 
 
 @register.filter
 def pounds(pence: int) -> str:
     """An amount on a receipt or in a column, always with its pence: 9000 is ``£90.00``."""
-    return f"£{pence // 100:,}.{pence % 100:02d}"
+    sign = "−" if pence < 0 else ""
+    whole, rest = divmod(abs(pence), 100)
+    return f"{sign}£{whole:,}.{rest:02d}"
