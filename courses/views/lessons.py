@@ -37,6 +37,7 @@ def detail(request: MomentRequest, course: str, lesson: str) -> HttpResponse:
         "done": sum(row.state == "done" for row in rows),
     }
     if not (found.is_free or reads):
+        context["free"] = next((row for row in rows if row.is_free), None)
         return render(request, "courses/lesson_teaser.html", context)
     if not page.is_noted:
         _note(request, found)

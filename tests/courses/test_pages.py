@@ -77,6 +77,13 @@ def test_a_locked_lesson_shows_its_teaser_and_gives_away_nothing_else(
         assert "Chain rule" not in page
 
 
+def test_a_locked_lesson_leads_to_the_first_that_is_free(client: Client, lesson: Lesson) -> None:
+    assert "is free to read" not in said(client, LESSON)
+    a_lesson(lesson.course, "a-taste", title="A taste", is_free=True)
+    free = '<a href="/courses/deep-learning/lessons/a-taste/">A taste</a> is free to read.'
+    assert free in said(client, LESSON)
+
+
 def test_a_learner_reads_the_lesson(as_ada: Client, ada: User, lesson: Lesson) -> None:
     enrol(ada, an_intake(lesson.course, "2026-01"))
     assert SECRET in said(as_ada, LESSON)
