@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.core.paginator import Page, Paginator
+from django.db.models import F, Min, OuterRef, Subquery
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -79,12 +78,11 @@ class Wanted:
 
     def intakes(self, *, at: datetime) -> IntakeQuerySet:
         """The intakes that can be joined at the moment ``at`` and are as wanted."""
-        rows = Intake.objects.on_sale(at=at)
+        most = None if self.pounds is None else 100 * self.pounds
+        rows = Intake.objects.on_sale(at=at, at_most=most)
         if self.month:
             until = day_start(month_after(self.month))
             rows = rows.filter(starts_at__gte=day_start(self.month), starts_at__lt=until)
-        if self.pounds is not None:
-            rows = rows.costing_at_most(100 * self.pounds, at=at)
         if self.places:
             rows = rows.with_places(self.places)
         return rows
@@ -98,26 +96,40 @@ class Wanted:
 class Catalogue(Paginator):
     """The courses that are wanted, the next to start first, a page at a time.
 
-    Where nothing is wanted of an intake, those with none to join come last. Two queries: how many
-    there are, and those of the page.
+    Where nothing is wanted of an intake, those with none to join come last. Two queries: which
+    there are, or how many, and those of the page.
     """
 
     def __init__(self, wanted: Wanted, *, at: datetime) -> None:
-        first = wanted.intakes(at=at).filter(course=OuterRef("pk"))
-        courses = wanted.courses()
-        self._counted = courses.filter(Exists(first)) if wanted.of_intake else courses
-        # In this order those without such an intake come after the last page, so that nothing has
-        # to be looked for twice to leave them out.
-        next_start = Subquery(first.values("starts_at")[:1])
-        ordered = courses.annotate(next_start=next_start).order_by(
-            F("next_start").asc(nulls_last=True), "title", "pk"
-        )
-        super().__init__(ordered, COURSES_ON_A_PAGE)
+        courses = _keys(wanted, at=at) if wanted.of_intake else _by_next_start(wanted, at=at)
+        super().__init__(courses, COURSES_ON_A_PAGE)
 
-    @cached_property
-    def count(self) -> int:
-        """How many courses there are."""
-        return self._counted.count()
+    def _get_page(self, courses: Any, number: int, paginator: Paginator) -> Page:
+        """The courses themselves, where their keys were enough to find the page."""
+        if isinstance(courses, list):
+            found = Course.objects.in_bulk(courses)
+            courses = [found[key] for key in courses if key in found]
+        return Page(courses, number, paginator)
+
+
+def _keys(wanted: Wanted, *, at: datetime) -> list[int]:
+    """The keys of all courses with such an intake."""
+    if wanted.pounds is None and not wanted.month:
+        found: Any = _by_next_start(wanted, at=at)
+        return [key for key, next_start in found.values_list("pk", "next_start") if next_start]
+    # Where few intakes are as wanted, one pass over all of them and their prices finds them in a
+    # third of the time that it takes to ask each course for its own, to the last.
+    intakes = wanted.intakes(at=at).filter(course__in=wanted.courses())
+    courses = intakes.values("course").annotate(next_start=Min("starts_at"))
+    in_order = courses.order_by(F("next_start").asc(), "course__title", "course")
+    return list(in_order.values_list("course", flat=True))
+
+
+def _by_next_start(wanted: Wanted, *, at: datetime) -> CourseQuerySet:
+    """All courses, each with one look at its intakes, which ends at the first that is as wanted."""
+    intakes = wanted.intakes(at=at).filter(course=OuterRef("pk")).order_by("starts_at")
+    courses = wanted.courses().annotate(next_start=Subquery(intakes.values("starts_at")[:1]))
+    return courses.order_by(F("next_start").asc(nulls_last=True), "title", "pk")
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from courses.models import Course, Price, Provider
 from courses.panels import Offered
 from courses.states import State
 from glossary.addresses import absolute
+from glossary.amounts import decimal
 from glossary.json_ld import block, said
 
 IN = "https://schema.org/"
@@ -88,7 +89,7 @@ def _offer(offered: Offered, address: str) -> dict[str, Any]:
         "@type": "Offer",
         "url": address,
         "category": "Paid" if price.amount else "Free",
-        "price": f"{price.amount // 100}.{price.amount % 100:02d}",
+        "price": decimal(price.amount),
         "priceCurrency": price.currency,
         "availability": IN + ("LimitedAvailability" if offered.places_note else availability),
         "validFrom": _moment(max, offered.intake.enrolment_opens_at, price.available_from),

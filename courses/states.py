@@ -167,11 +167,17 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
             from_price=Subquery(cheapest.values(shown=with_vat)[:1]),
         )
 
-    def on_sale(self, *, at: Moment) -> "IntakeQuerySet":
-        """Those that someone can join at the moment ``at``, the next to start first."""
+    def on_sale(self, *, at: Moment, at_most: int | None = None) -> "IntakeQuerySet":
+        """Those that someone can join at the moment ``at``, the next to start first.
+
+        Unless ``at_most`` is None, that anyone can join for no more than so many pence.
+        """
+        prices = _prices()
+        if at_most is not None:
+            prices = prices.filter(amount__lte=at_most).exclude(kind="concession")
         return (
             self.with_state(at=at)
-            .filter(_joinable(at, _prices()), course__is_published=True)
+            .filter(_joinable(at, prices), course__is_published=True)
             .order_by("starts_at", "pk")
         )
 
@@ -183,11 +189,6 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
             is_published=True,
             course__is_published=True,
         )
-
-    def costing_at_most(self, pence: int, *, at: Moment) -> "IntakeQuerySet":
-        """Those with a price of no more than that which anyone can book at the moment ``at``."""
-        for_anyone = _prices().filter(_bookable(at)).exclude(kind="concession")
-        return self.filter(Exists(for_anyone.filter(amount__lte=pence)))
 
     def with_places(self, number: int) -> "IntakeQuerySet":
         """Those in which so many places can still be booked, or any number."""

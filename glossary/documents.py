@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from glossary.amounts import money
 from glossary.content import TermContent
 from glossary.wording import name_key
 
@@ -227,6 +228,5 @@ def _intake(intake: IntakeLine | None) -> str:
         return "none"
     parts = [intake.label, intake.wording]
     if intake.amount is not None:
-        pounds, pence = divmod(intake.amount, 100)
-        parts.append(f"from £{pounds:,}.{pence:02}" if pence else f"from £{pounds:,}")
+        parts.append(f"from {money(intake.amount)}")
     return ", ".join(part for part in parts if part)
