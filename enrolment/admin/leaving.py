@@ -13,6 +13,7 @@ from courses.templatetags.money import money
 from enrolment import cancelling, giving_up, refunding
 from enrolment.admin.acting import ReasonField, RefundField, back_to, gate, page, sent
 from enrolment.models import Enrolment
+from glossary.amounts import decimal
 
 PERMISSION = "enrolment.cancel_enrolment"
 
@@ -92,7 +93,7 @@ def _asked_again(form: CancelForm, quote: cancelling.Quote) -> CancelForm:
     """The form with the quote as it is now; an amount that staff chose themselves stays."""
     data = {**form.data}
     if form.cleaned_data["refund"] == form.cleaned_data["shown"]:
-        data["refund"] = f"{quote.refund / 100:.2f}"
+        data["refund"] = decimal(quote.refund)
     data["shown"] = str(quote.refund)
     again = CancelForm(data)
     again.add_error(None, _("What goes back has changed meanwhile. Look again before you cancel."))
