@@ -3,19 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from courses.access import courses_read_by
-from courses.models import Course, Lesson, SearchInVain
+from courses.models import Course, CourseQuestion, Lesson, SearchInVain
+from courses.moment import MomentRequest
 from glossary import searching
 from glossary.hits import Hit, term_hits
 from glossary.marking import Marker, plain
-from glossary.models import Passage
+from glossary.models import Glossary, Passage
 from glossary.searching import Kind, Wanted
 
 # So many of each kind beside the others, and so many on a page of one kind alone.
@@ -171,16 +174,19 @@ def _summary_or_text(summary: str, html: str, marker: Marker) -> SafeString:
 
 
 def _course_hits(kind: Kind, ids: list[int], marker: Marker) -> dict[int, Hit]:
-    rows = kind.rows.filter(pk__in=ids).select_related("description")
+    questions = Prefetch("questions", CourseQuestion.objects.select_related("answer"))
+    rows = kind.rows.filter(pk__in=ids).select_related("description").prefetch_related(questions)
     return {course.pk: _course_hit(course, marker) for course in rows}
 
 
 def _course_hit(course: Course, marker: Marker) -> Hit:
-    html = course.description.html if course.description else ""
+    texts = [course.description.html if course.description else ""]
+    for asked in course.questions.all():
+        texts += [escape(asked.question), asked.answer.html]
     return Hit(
         url=course.get_absolute_url(),
         title=marker.mark(course.title),
-        excerpt=_summary_or_text(course.summary, html, marker),
+        excerpt=_summary_or_text(course.summary, " ".join(texts), marker),
         place=course.subject,
     )
 
@@ -192,24 +198,33 @@ _HITS: dict[str, Callable[[Kind, list[int], Marker], dict[int, Hit]]] = {
 }
 
 
-def count_in_vain(wanted: Wanted, *, at: datetime) -> None:
+def count_in_vain(wanted: Wanted, *, at: datetime, glossary: Glossary | None = None) -> None:
     """Note for staff that somebody looked for something that is not there, and nothing of who.
 
-    What may be an email address is left out; the same again within a minute counts once, so that
-    typing and sending are one search; and when the table is full, nothing new is noted. Nothing
-    is kept in the cache: whoever searches for enough nonsense would push out of it what counts
-    the attempts to sign in.
+    ``glossary`` is where they looked it up; None is the search over everything. What may be an
+    email address is left out; the same again within a minute counts once, so that typing and
+    sending are one search; and when the table is full, nothing new is noted. Nothing is kept in
+    the cache: whoever searches for enough nonsense would push out of it what counts the attempts
+    to sign in.
     """
     words = wanted.key[:100].strip()
     if len(words) < SHORTEST_IN_VAIN or "@" in wanted.text:
         return
-    known = SearchInVain.objects.filter(words=words)
+    known = SearchInVain.objects.filter(words=words, glossary=glossary)
     again = known.filter(last_at__lte=at - ONE_SEARCH)
     if again.update(times=F("times") + 1, last_at=at) or known.exists():
         return
     if SearchInVain.objects.count() < MOST_IN_VAIN:
-        new = SearchInVain(words=words, first_at=at, last_at=at)
+        new = SearchInVain(words=words, glossary=glossary, first_at=at, last_at=at)
         SearchInVain.objects.bulk_create([new], ignore_conflicts=True)
+
+
+def on_looked_up_in_vain(
+    *, request: MomentRequest, wanted: Wanted, glossary: Glossary, **_: Any
+) -> None:
+    """A glossary says that it has not what somebody looked up in it."""
+    if not request.asks_about:
+        count_in_vain(wanted, at=request.at, glossary=glossary)
 
 
 def forget_in_vain(*, at: datetime) -> int:

@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 
 from courses.calendar import LONDON
 from courses.heads import of_course
-from courses.models import Course, Price, Provider
+from courses.models import Course, CourseQuestion, Price, Provider
 from courses.panels import Offered
 from courses.states import State
 from glossary.addresses import absolute
@@ -54,6 +54,23 @@ def course_block(
         "hasCourseInstance": [_instance(course, offered) for offered in intakes],
     }
     return block(CONTEXT | says)
+
+
+def questions_block(course: Course, questions: Iterable[CourseQuestion]) -> SafeString:
+    """https://schema.org/FAQPage of the questions that staff answered; nothing where there is none.
+
+    The answers are the finished HTML, but for the links to terms.
+    """
+    told = [
+        {
+            "@type": "Question",
+            "name": one.question,
+            "acceptedAnswer": {"@type": "Answer", "text": one.answer.html},
+        }
+        for one in questions
+    ]
+    page = {"@type": "FAQPage", "@id": f"{of_course(course).address}#questions"}
+    return block({**CONTEXT, **page, "mainEntity": told}) if told else SafeString()
 
 
 def _instance(course: Course, offered: Offered) -> dict[str, Any]:

@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 
+from django.dispatch import Signal
+
 from glossary import searching
 from glossary.hits import Hit, term_hits
 from glossary.marking import Marker
 from glossary.models import Glossary
 from glossary.searching import Kind, Wanted
+
+# Sent with ``request``, ``wanted`` and ``glossary`` once somebody has stopped typing what is not
+# there: those above keep count of what people look for.
+in_vain = Signal()
 
 
 @dataclass(frozen=True)
@@ -17,6 +23,11 @@ class LookedUp:
     hits: list[Hit]
     # Nothing has the words that were looked for; the hits are spelt much the same.
     is_alike: bool = False
+
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether something was looked up that is not there."""
+        return bool(self.wanted.key) and (self.is_alike or not self.hits)
 
     @property
     def is_capped(self) -> bool:

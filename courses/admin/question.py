@@ -1,5 +1,6 @@
 """The questions about a course, answered on its page; written in the course's own form."""
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
@@ -27,12 +28,13 @@ class QuestionForm(PassageFormMixin):
         fields = ("position", "question")
         labels: ClassVar = {"position": "place"}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, glossaries: list[Glossary], **kwargs: Any) -> None:
+        self._glossaries = glossaries
         super().__init__(*args, **kwargs)
         self.fields["position"].required = False
 
     def passage_glossaries(self) -> list[Glossary]:
-        return self.instance.course.glossaries_in_order() if self.instance.course_id else []
+        return self._glossaries
 
     def _get_validation_exclusions(self) -> set[str]:
         # Two questions change places in one save; they are numbered anew afterwards.
@@ -41,6 +43,14 @@ class QuestionForm(PassageFormMixin):
 
 class QuestionFormSet(forms.BaseInlineFormSet):
     """The questions of one course."""
+
+    @cached_property
+    def glossaries(self) -> list[Glossary]:
+        """Those of the course: asked for once, however many questions there are."""
+        return self.instance.glossaries_in_order()
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "glossaries": self.glossaries}
 
     def save_all(self) -> list[str]:
         """Store what was added and changed, remove what was deleted; problems of the texts."""

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from courses.models.course import Course, Lesson
+from glossary.models import Glossary
 
 
 class Searched(models.Model):
@@ -52,7 +53,10 @@ class SearchedLesson(Searched):
 
 
 class SearchedCourse(Searched):
-    """A course. Names: title A, subject and summary B. Words: also outcomes C, description D."""
+    """A course. Names: title A, subject and summary B.
+
+    Words: also outcomes and questions C, description and answers D.
+    """
 
     course = models.OneToOneField(
         Course, on_delete=models.DO_NOTHING, primary_key=True, related_name="searched"
@@ -65,7 +69,15 @@ class SearchedCourse(Searched):
 class SearchInVain(models.Model):
     """Something that people looked for and that is not there; nothing about who they were."""
 
-    words = models.CharField(_("looked for"), max_length=100, unique=True)
+    words = models.CharField(_("looked for"), max_length=100)
+    # Where it was looked up; None is the search over everything.
+    glossary = models.ForeignKey(
+        Glossary,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="searches_in_vain",
+        verbose_name=_("in the glossary"),
+    )
     times = models.PositiveIntegerField(default=1)
     first_at = models.DateTimeField(_("first time"))
     last_at = models.DateTimeField(_("last time"))
@@ -75,9 +87,12 @@ class SearchInVain(models.Model):
         verbose_name_plural = _("searches in vain")
         ordering = ("-times", "-last_at", "pk")
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["words", "glossary"], nulls_distinct=False, name="search_in_vain_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(last_at__gte=F("first_at")), name="search_in_vain_in_order"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

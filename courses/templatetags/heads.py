@@ -14,7 +14,7 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
 from courses import heads, json_ld
-from courses.models import Course
+from courses.models import Course, CourseQuestion
 from courses.panels import Offered
 from courses.sharing import picture_of
 
@@ -66,6 +66,12 @@ def course_json_ld(
 ) -> SafeString:
     """A course with the intakes that its page shows."""
     return json_ld.course_block(course, intakes, provider=context.get("provider") or None)
+
+
+@register.simple_tag
+def questions_json_ld(course: Course, questions: Iterable[CourseQuestion]) -> SafeString:
+    """The questions about a course that its page answers."""
+    return json_ld.questions_block(course, questions)
 
 
 @register.simple_tag

@@ -14,7 +14,7 @@ SHOWN = 5
 @register.simple_tag
 def searched_in_vain(person: Any) -> list[SearchInVain]:
     """The most frequent, for whoever may see them: one query, and none for others."""
-    return list(SearchInVain.objects.all()[:SHOWN]) if _may(person) else []
+    return list(SearchInVain.objects.select_related("glossary")[:SHOWN]) if _may(person) else []
 
 
 def _may(person: Any) -> bool:

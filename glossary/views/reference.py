@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from glossary import json_ld, listing
 from glossary.addresses import find_moved_glossary, find_moved_term
-from glossary.looking_up import look_up
+from glossary.looking_up import in_vain, look_up
 from glossary.models import Glossary, Passage, Term, Version
 from glossary.searching import MAX_LENGTH
 from glossary.spreads import see_also, spread_of
@@ -69,14 +69,18 @@ def _page_of(request: HttpRequest, order: listing.Order, glossary: Glossary) -> 
 def _looked_up(request: HttpRequest, order: listing.Order, context: dict[str, Any]) -> HttpResponse:
     """What is found for ``?q=`` as a page, or for htmx that part alone; never kept anywhere.
 
-    An empty field means the glossary itself.
+    An empty field means the glossary itself. What is not there is told when somebody has stopped
+    typing: the form was sent, or that part stood for a while and asked with ``?settled=1``.
     """
     glossary = context["glossary"]
     looked_up = look_up(request.GET["q"], glossary)
     headers = request.headers
     is_part = "HX-Request" in headers and "HX-History-Restore-Request" not in headers
+    is_settled = not is_part or "settled" in request.GET
+    if looked_up.is_in_vain and is_settled:
+        in_vain.send(Glossary, request=request, wanted=looked_up.wanted, glossary=glossary)
     if looked_up.wanted.key:
-        context |= {"looked_up": looked_up, "rail": order.rail(None)}
+        context |= {"looked_up": looked_up, "rail": order.rail(None), "is_settled": is_settled}
     elif is_part:
         context |= _page_of(request, order, glossary)
     else:

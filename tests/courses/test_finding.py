@@ -14,10 +14,24 @@ from accounts.models import User
 from courses import finding
 from courses.access import courses_read_by
 from courses.jobs import forget_searches_in_vain
-from courses.models import Course, Intake, Lesson, SearchedCourse, SearchedLesson, SearchInVain
-from courses.writing import delete_course, save_course, save_lesson
+from courses.models import (
+    Course,
+    CourseQuestion,
+    Intake,
+    Lesson,
+    SearchedCourse,
+    SearchedLesson,
+    SearchInVain,
+)
+from courses.writing import (
+    delete_course,
+    delete_question,
+    save_course,
+    save_lesson,
+    save_question,
+)
 from enrolment.models import Enrolment
-from glossary.models import Glossary
+from glossary.models import Glossary, Passage
 from glossary.searching import Wanted
 from tests.courses.making import APRIL, a_course, an_intake, enrol
 from tests.glossary.writing import a_glossary, a_term
@@ -75,6 +89,25 @@ def test_terms_lessons_and_courses_are_found_together(sailing: Course) -> None:
     assert titles("sail") == [POINTS, "courses: /courses/sailing/"]
     assert titles("seamanship") == ["courses: /courses/sailing/"]
     assert titles("reefing") == ["courses: /courses/sailing/"]
+
+
+def test_a_course_is_found_by_its_questions_and_their_answers(
+    sailing: Course, client: Client
+) -> None:
+    asked = CourseQuestion(course=sailing, question="Do I need a hat & boots?")
+    save_question(asked, answer="Bring a *sou'wester*, whatever the forecast.")
+    course = "courses: /courses/sailing/"
+    assert titles("hats") == titles("forecast") == [course]
+    assert "Do I need a <mark>hat</mark> &amp; boots? Bring a" in page(client, "hat")
+    assert "whatever the <mark>forecast</mark>." in page(client, "forecast")
+    # Past every journey: the triggers keep what is searched.
+    Passage.objects.filter(answers=asked).update(html="<p>Goggles.</p>")
+    CourseQuestion.objects.update(question="What else?")
+    assert titles("forecast") == titles("hat") == []
+    assert titles("goggles") == [course]
+    delete_question(asked)
+    assert titles("goggles") == []
+    assert titles("reefing") == [course]
 
 
 def test_the_text_of_a_paid_lesson_is_found_by_its_learners_alone(
@@ -292,6 +325,7 @@ def test_what_is_looked_for_in_vain_is_counted_without_who(
     assert {field.name for field in SearchInVain._meta.get_fields()} == {
         "id",
         "words",
+        "glossary",
         "times",
         "first_at",
         "last_at",
@@ -323,6 +357,29 @@ def test_what_is_no_search_or_may_be_an_address_is_not_kept(
 ) -> None:
     page(client, typed)
     assert not SearchInVain.objects.exists()
+
+
+def test_what_is_looked_up_in_vain_in_a_glossary_is_counted_for_it(
+    sailing: Course, client: Client, as_sam: Client
+) -> None:
+    address, typing = "/glossary/sailing/", {"HX-Request": "true"}
+    shown = client.get(address, {"q": "Spinnaker Pole"}, headers=typing).content.decode()
+    client.get(address, {"q": "tack"})
+    as_sam.get(address, {"q": "kazoo", "at": "2026-04-15T12:00"})
+    assert not SearchInVain.objects.exists()
+    settled = "/glossary/sailing/?q=Spinnaker%20Pole&amp;settled=1"
+    assert f'hx-get="{settled}"' in shown
+    client.get(settled.replace("&amp;", "&"), headers=typing)
+    page(client, "spinnaker pole")
+    let_a_minute_pass()
+    client.get(address, {"q": "spinnaker-pole"})
+    counted = SearchInVain.objects.order_by("times").values_list("words", "glossary", "times")
+    assert list(counted) == [
+        ("spinnaker pole", None, 1),
+        ("spinnaker pole", sailing_glossary().pk, 2),
+    ]
+    listed = as_sam.get("/admin/courses/searchinvain/").content.decode()
+    assert "the whole site" in listed
 
 
 def test_a_misspelling_counts_as_in_vain(sailing: Course, client: Client) -> None:

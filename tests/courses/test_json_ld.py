@@ -10,7 +10,8 @@ import time_machine
 from django.test import Client
 from pytest_django import Settings
 
-from courses.models import Course, Intake, Price
+from courses.models import Course, CourseQuestion, Intake, Price
+from courses.writing import save_question
 from tests.courses.making import APRIL, a_course, a_price, a_provider, an_intake, london
 from tests.courses.vocabulary import blocks, complaints
 
@@ -64,6 +65,23 @@ def test_a_course_says_who_teaches_what(course: Course) -> None:
         "url": "https://college.example/",
     }
     assert "hasCourseInstance" not in block
+
+
+def test_the_questions_that_staff_answered_are_told_with_their_answers(course: Course) -> None:
+    assert "FAQPage" not in Client().get(ADDRESS).content.decode()
+    for question, answer in (
+        ("Do I get wet?", "*Yes*."),
+        ("</script> or a hat?", "A hat & boots."),
+    ):
+        save_question(CourseQuestion(course=course, question=question), answer=answer)
+    block = said(ADDRESS, "FAQPage")
+    assert block["@id"] == f"{HERE}#questions"
+    assert [
+        (one["name"], one["acceptedAnswer"]["text"].strip()) for one in block["mainEntity"]
+    ] == [
+        ("Do I get wet?", "<p><em>Yes</em>.</p>"),
+        ("</script> or a hat?", "<p>A hat &amp; boots.</p>"),
+    ]
 
 
 def test_an_intake_says_when_it_runs_and_what_it_costs(course: Course) -> None:

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from courses.models import Course, CourseQuestion
 from courses.writing import delete_course, number_questions, save_question, set_glossaries
@@ -104,3 +106,17 @@ def test_a_question_without_an_answer_is_refused_and_kept_in_the_form(
     assert "errorlist" in page
     assert "Do I need a boat?" in page
     assert not CourseQuestion.objects.exists()
+
+
+def test_more_questions_make_the_courses_form_ask_no_more(as_sam: Client, course: Course) -> None:
+    address = f"/admin/courses/course/{course.pk}/change/"
+    set_glossaries(course, [a_glossary()])
+    ask(course, "Do I need a boat?", "No.")
+    as_sam.get(address)
+    with CaptureQueriesContext(connection) as few:
+        as_sam.get(address)
+    for number in range(4):
+        ask(course, f"Question {number}", "Yes.")
+    with CaptureQueriesContext(connection) as many:
+        as_sam.get(address)
+    assert len(many) == len(few)
