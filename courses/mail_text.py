@@ -3,6 +3,8 @@
 import re
 from html.parser import HTMLParser
 
+# What needs no colon before a link.
+ENDS = (".", "!", "?", ":")
 # Where a line of the text ends.
 _BLOCKS = {"p", "h1", "h2", "h3", "li", "ul", "ol", "div", "blockquote", "main", "footer"}
 
@@ -67,7 +69,7 @@ class _Reader(HTMLParser):
         text = "\n".join(lines).strip()
         whole, words, href = self.alone
         if text and text == whole:
-            text = f"{words}:\n{href}"
+            text = f"{words}{'' if words.endswith(ENDS) else ':'}\n{href}"
         if text:
             self.blocks.append((self.kind, text))
         self.kind, self.text, self.alone = "p", "", ("", "", "")

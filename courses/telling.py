@@ -77,7 +77,7 @@ def _concerned(draft: Draft, news: News, *, by: Any) -> list[User]:
 _SAID = {
     News.APPROVED: _(
         "%(person)s has approved your draft of “%(draft)s” (%(glossary)s). "
-        "It is published at %(time)s."
+        "It will be published at %(time)s."
     ),
     News.PUBLISHED: _(
         "%(person)s has approved your draft of “%(draft)s” (%(glossary)s), and it is published."

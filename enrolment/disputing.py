@@ -115,7 +115,7 @@ def _tell(
 ) -> None:
     """Write down what has happened, and to staff; ``before``: the outcome, and if it asked only."""
     facts: dict[str, Any] = {"amount": dispute.amount, "inquiry": dispute.is_inquiry}
-    reason = dispute.reason.replace("_", " ")
+    reason = dispute.why
     began_now = before is None or (before[0] != Dispute.Outcome.OPEN and dispute.is_open)
     money_taken_now = before == (Dispute.Outcome.OPEN, True) and dispute.holds_money
     if began_now or money_taken_now:

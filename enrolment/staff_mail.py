@@ -46,7 +46,7 @@ def _about_dispute(key: str) -> tuple[str, Context]:
     enrolment = dispute.payment.enrolment
     return _to_provider(), {
         "dispute": dispute,
-        "why": dispute.reason.replace("_", " "),
+        "why": dispute.why,
         "payment": dispute.payment,
         "enrolment": enrolment,
         "student": enrolment.student,

@@ -118,7 +118,7 @@ class DisputeAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     def reason_shown(self, dispute: Dispute) -> str:
         """Stripe's word for it, readable."""
         asks = _(" (the bank only asks)") if dispute.is_inquiry else ""
-        return f"{dispute.reason.replace('_', ' ')}{asks}"
+        return f"{dispute.why}{asks}"
 
     @admin.display(description=gettext_lazy("status at Stripe"), ordering="stripe_status")
     def status(self, dispute: Dispute) -> str:

@@ -11,6 +11,24 @@ from enrolment.models.payment import Payment
 # An inquiry: the bank asks, and has taken nothing yet.
 INQUIRY = "warning_"
 
+# Stripe's words for why a bank disputes a payment (docs.stripe.com/api/disputes/object, reason).
+REASONS = {
+    "bank_cannot_process": _("the bank could not process it"),
+    "credit_not_processed": _("a refund did not arrive"),
+    "customer_initiated": _("the student asked the bank"),
+    "debit_not_authorized": _("the debit was not authorised"),
+    "duplicate": _("charged twice"),
+    "fraudulent": _("the student says that they did not pay it"),
+    "general": _("no particular reason"),
+    "incorrect_account_details": _("wrong details of the account"),
+    "insufficient_funds": _("too little in the account"),
+    "noncompliant": _("against the rules of the card network"),
+    "product_not_received": _("not received what was paid for"),
+    "product_unacceptable": _("not what was promised"),
+    "subscription_canceled": _("charged after cancelling"),
+    "unrecognized": _("the student does not recognise the payment"),
+}
+
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):
     """Which disputes."""
@@ -66,6 +84,11 @@ class Dispute(models.Model):
     def is_inquiry(self) -> bool:
         """Whether the bank only asks: no money is taken, and a refund settles it."""
         return self.stripe_status.startswith(INQUIRY)
+
+    @property
+    def why(self) -> str:
+        """The bank's reason in our words; in Stripe's where it is a new one."""
+        return str(REASONS.get(self.reason, self.reason.replace("_", " ")))
 
     @property
     def holds_money(self) -> bool:

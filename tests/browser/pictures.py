@@ -1,7 +1,8 @@
 """``python -m tests.browser.pictures``, which is what ``make pictures`` runs.
 
-Takes a picture of every page at every width, in light and in dark, and lays them out on sheets
-that a person can look through in a minute. Judges nothing; the proof of every page does.
+Takes a picture of every page at every width, in light and in dark, and of every mail, and lays
+them out on sheets that a person can look through in a minute. Judges nothing; the proofs of every
+page and every mail do.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 import django
@@ -19,6 +21,7 @@ from playwright.sync_api import Browser, sync_playwright
 from config.local import LOCAL, CannotRun
 from config.local.chromium import HOW_TO_INSTALL, find_chromium
 from tests.browser import pages
+from tests.browser.letters import SIZES, letters_of
 from tests.browser.live_site import LiveSite, live_site
 from tests.browser.looking import picture
 from tests.browser.sheets import Row, lay_out
@@ -35,7 +38,9 @@ def main(arguments: list[str]) -> None:
     Raises CannotRun where there is no browser.
     """
     parser = argparse.ArgumentParser(prog="python -m tests.browser.pictures")
-    parser.add_argument("--only", default="", metavar="WORD", help="pages whose name has it")
+    parser.add_argument(
+        "--only", default="", metavar="WORD", help="pages whose name has it; mail for every mail"
+    )
     parser.add_argument("--folder", type=Path, default=FOLDER, metavar="PATH")
     given = parser.parse_args(arguments)
     if find_chromium() is None:
@@ -49,6 +54,7 @@ def main(arguments: list[str]) -> None:
             group: list(_taken(group, given.only, Path(folder)))
             for group in ("demo", "bare", "full")
         }
+        groups["mail"] = list(_mails(given.only, Path(folder)))
     index = lay_out(groups, given.folder)
     seconds = time.monotonic() - began
     pictures = sum(len(row.pictures) for rows in groups.values() for row in rows)
@@ -73,6 +79,29 @@ def _taken(group: str, only: str, folder: Path) -> Iterator[Row]:
         browser = launch(playwright)
         for stop in chosen:
             yield Row(str(stop), _pictures(browser, site, group, stop))
+        browser.close()
+
+
+def _mails(only: str, folder: Path) -> Iterator[Row]:
+    """A row for each case of each kind of mail, its plain text last."""
+    if only not in "mail":
+        return
+    place = folder / "mail"
+    place.mkdir()
+    with live_site(place, kind="bare") as site:
+        letters = letters_of(site)
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        page = browser.new_page()
+        for letter in letters:
+            found = []
+            page.set_content(letter.html)
+            for width, theme in SIZES:
+                show(page, width, theme)
+                found.append(picture(page, f"mail-{letter}-{width}-{theme}"))
+            page.set_content(f'<pre style="white-space: pre-wrap">{escape(letter.text)}</pre>')
+            found.append(picture(page, f"mail-{letter}-800-text"))
+            yield Row(f"{letter}: {letter.subject}", [path for path in found if path])
         browser.close()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 # What a pixel of a page becomes: a phone is shown larger than a wide screen, to be read at all.
-SCALES = {360: 0.3, 768: 0.22, 1280: 0.19, 1920: 0.15}
+SCALES = {360: 0.3, 768: 0.22, 800: 0.26, 1280: 0.19, 1920: 0.15}
 ROW_HEIGHT = 300
 ROWS_ON_A_SHEET = 6
 GAP = 10

@@ -157,7 +157,7 @@ def test_an_author_hears_when_it_will_be_published_and_when_it_is(
     letters()
     drafting.approve(draft, seen=1, by=ben, at=MOMENT)
     tell()
-    assert "It is published at 1pm BST on 15 May 2026." in str(mail.outbox[-1].body)
+    assert "It will be published at 1pm BST on 15 May 2026." in str(mail.outbox[-1].body)
     mail.outbox.clear()
     drafting.publish_due(at=LATER)
     tell()

@@ -74,7 +74,7 @@ def test_a_dispute_is_kept_with_its_deadline_told_to_the_provider_and_closes_the
     assert letter.to == ["hello@example.org"]
     assert letter.subject == "£90 disputed: Alice Archer, Deep learning"
     body = str(letter.body)
-    assert "The reason given: product not received." in body
+    assert "The reason given: not received what was paid for." in body
     assert f"{timezone.localtime(kept.evidence_due_at):%-d %B %Y}" in body
     assert "The lessons are closed until this is settled." in body
 

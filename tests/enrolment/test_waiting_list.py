@@ -59,7 +59,7 @@ def test_joining_notes_the_price_of_that_day_and_sends_one_mail(
     assert (entry.price_name_then, entry.amount_then) == ("Early bird", 7500)
     run_jobs()
     assert [one.subject for one in mail.outbox] == ["You are on the waiting list for Deep learning"]
-    assert "Nobody is before you." in str(mail.outbox[0].body)
+    assert "You are the first in line." in str(mail.outbox[0].body)
     assert f"/account/waiting-list/{entry.pk}/" in str(mail.outbox[0].body)
 
 

@@ -26,7 +26,7 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 CODE = re.compile(r"\b[A-Z]{2,4}-\w+|\S+@\S+|https?://\S+|/\S+/")
 # What sets several things apart, and what stands around one.
 SEVERAL = re.compile(r"\s*[·|,;:()/–—“”…]\s*")
-MARKS = " ·,.:;()–—“”"
+MARKS = " ·,.:;?()–—“”"
 # A run of text between two pieces of the made language.
 RUN = re.compile(rf"[^⟦⟧{ACCENTED}]+")
 
