@@ -2,11 +2,12 @@
 
 from typing import Any, NamedTuple
 
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from config.admin_times import whole_in_words
 from config.record_names import look_up_names
 
 
@@ -73,10 +74,15 @@ GROUPS = (
 
 
 class TermtimeAdminSite(AdminSite):
-    """Django's, with the list of records regrouped."""
+    """Django's, with the list of records regrouped, and times written as the site writes them."""
 
     site_header = site_title = "Termtime"
     index_title = _("Today")
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Of packages, too, the records tell their times in words."""
+        told = whole_in_words(admin_class or ModelAdmin)
+        super().register(model_or_iterable, told, **options)
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None

@@ -153,6 +153,14 @@ class LessonInline(admin.TabularInline):
         return format_html('<a href="{}">{}</a>', address, lesson.title)
 
 
+class BySubject(admin.AllValuesFieldListFilter):
+    """Those of one subject, or of none: which has to be said, for somebody to choose it."""
+
+    def choices(self, changelist: Any) -> Any:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or _("none")}
+
+
 def _may_see_intakes(request: HttpRequest) -> bool:
     return request.user.has_perm("courses.view_intake")
 
@@ -171,7 +179,7 @@ class CourseAdmin(HistoryAdmin):
         "glossary_titles",
         "is_published",
     )
-    list_filter = ("is_published", "subject")
+    list_filter = ("is_published", ("subject", BySubject))
     search_fields = ("title", "summary", "subject")
     fields = (
         "title", "slug", "subject", "summary", "description_text", "outcomes", "is_published",

@@ -7,12 +7,12 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from courses.models import Intake
+from courses.templatetags.dates import day
 from courses.templatetags.money import money
 from enrolment import deciding
 from enrolment.admin.acting import ReasonField, back_to, gate, page
@@ -86,7 +86,7 @@ def _asked(
             _("It was to run if %(minimum_places)s enrolled by %(decide_on)s.")
             % {
                 "minimum_places": intake.minimum_places,
-                "decide_on": date_format(intake.decide_on, "j F Y"),
+                "decide_on": day(intake.decide_on),
             },
         )
     if intake.cancelled_at:

@@ -8,13 +8,13 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from courses.templatetags.dates import deadline, moment
 from courses.templatetags.money import money
 from enrolment import disputing
 from enrolment.admin import checking
@@ -30,11 +30,11 @@ def due(dispute: Dispute) -> str:
     due_at = dispute.evidence_due_at
     if not dispute.is_open or due_at is None:
         return _("the bank takes no answer") if dispute.is_open else "–"
-    moment = date_format(timezone.localtime(due_at), "j F Y, H:i")
+    until = deadline(due_at)
     if dispute.stripe_status.endswith("under_review"):
-        return _("%(moment)s (answered)") % {"moment": moment}
+        return _("%(moment)s (answered)") % {"moment": until}
     past = due_at <= timezone.now()
-    return _("%(moment)s (past)") % {"moment": moment} if past else moment
+    return _("%(moment)s (past)") % {"moment": until} if past else until
 
 
 def told(enrolment: Enrolment) -> SafeString:
@@ -136,17 +136,13 @@ class DisputeAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
         enrolment = dispute.payment.enrolment
         if not enrolment.is_enrolled:
             return enrolment.get_status_display()
-        return "closed" if enrolment.suspended_at else "open"
+        return _("closed") if enrolment.suspended_at else _("open")
 
     @admin.display(description=gettext_lazy("agreed to by the student"))
     def agreed(self, dispute: Dispute) -> str:
         """The consents, which are evidence."""
         consents = dispute.payment.enrolment.consents.order_by("kind")
-        told = [
-            f"“{one.wording}” ({one.version}, "
-            f"{date_format(timezone.localtime(one.given_at), 'j F Y, H:i')})"
-            for one in consents
-        ]
+        told = [f"“{one.wording}” ({one.version}, {moment(one.given_at)})" for one in consents]
         return "\n".join(told) or _("no consent was given")
 
     @admin.action(description=gettext_lazy("Open the lessons again, though the dispute was lost"))

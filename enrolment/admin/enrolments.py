@@ -7,12 +7,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from courses.models import Course
+from courses.templatetags.dates import moment
 from courses.templatetags.money import money
 from courses.vat import vat_note
 from enrolment import history
@@ -148,7 +148,6 @@ class EnrolmentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     def told(self, enrolment: Enrolment) -> SafeString:
         """Its history in sentences, the oldest first."""
         lines = (
-            (timezone.localtime(sentence.when).strftime("%-d %B %Y, %H:%M"), sentence.text)
-            for sentence in history.sentences(enrolment)
+            (moment(sentence.when), sentence.text) for sentence in history.sentences(enrolment)
         )
         return format_html("<ol>{}</ol>", format_html_join("", "<li>{} · {}</li>", lines))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from courses.models import Intake
+from courses.templatetags.dates import moment
 from courses.templatetags.money import money
 from enrolment import waiting
 from enrolment.admin.read_only import ReadOnly
@@ -139,10 +140,10 @@ class WaitingListEntryAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
         return str(before + 1) if entry.is_waiting else "–"
 
     @admin.display(description=gettext_lazy("place kept until"))
-    def offered_until(self, entry: WaitingListEntry) -> Any:
+    def offered_until(self, entry: WaitingListEntry) -> str:
         """When the open offer ends."""
         opened = (one for one in entry.offers.all() if one.status == Offer.Status.OPEN)
-        return next((one.expires_at for one in opened), None)
+        return next((moment(one.expires_at) for one in opened), "–")
 
     @admin.display(description=gettext_lazy("would do as well"))
     def others(self, entry: WaitingListEntry) -> str:

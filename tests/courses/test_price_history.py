@@ -95,7 +95,7 @@ def test_staff_see_who_changed_a_price_from_what_to_what(as_sam: Client, intake:
 def test_staff_ask_what_it_cost_at_another_moment(as_sam: Client, intake: Intake) -> None:
     address = f"/admin/courses/intake/{intake.pk}/prices/"
     then = as_sam.get(f"{address}?at=2026-02-10T12:00").content.decode()
-    assert "What it cost on 10 February 2026, 12:00" in then
+    assert "What it cost at midday GMT on 10 February 2026" in then
     assert "The cheapest that anyone could book: £90." in then
     before = as_sam.get(f"{address}?at=2025-02-10T12:00").content.decode()
     assert "There was no price then." in before

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from courses.models import Intake, Provider
+from courses.templatetags.dates import deadline
 from enrolment import cancelling, disputing, payments, reconciling, refunding
 from enrolment.models import Dispute, Enrolment, HistoryEntry, Payment, Refund
 from tests.courses.making import a_lesson
@@ -312,11 +313,11 @@ def test_staff_see_the_deadline_and_may_let_a_learner_read_on(
     due_at = only_dispute().evidence_due_at
     assert due_at is not None
     listed = sams.get("/admin/enrolment/dispute/").content.decode()
-    assert f"{timezone.localtime(due_at):%-d %B %Y, %H:%M}" in listed
+    assert deadline(due_at) in listed
     assert "Alice Archer" in listed
     shown = sams.get(f"/admin/enrolment/dispute/{only_dispute().pk}/change/").content.decode()
     enrolment = sams.get(f"/admin/enrolment/enrolment/{payment.enrolment_id}/change/")
-    assert f"evidence due by {timezone.localtime(due_at):%-d %B %Y}" in enrolment.content.decode()
+    assert f"evidence due by {deadline(due_at)}" in enrolment.content.decode()
     agreed = only_enrolment().consents.get(kind="teaching")
     assert escape(agreed.wording) in shown
 

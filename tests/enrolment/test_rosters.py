@@ -87,7 +87,7 @@ def test_the_page_says_the_same(as_sam: Client, alice: User, intake: Intake) -> 
     a_lesson(intake.course)
     a_paid_place(alice, intake, back=2000)
     page = as_sam.get(address(intake)).content.decode()
-    for said in ("Alice Archer", "Standard, £90", "£70", "0 of 1", "1 May 2026, 12:30"):
+    for said in ("Alice Archer", "Standard, £90", "£70", "0 of 1", "12:30pm BST on 1 May 2026"):
         assert said in page, said
 
 
