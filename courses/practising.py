@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -32,10 +33,11 @@ class Standing:
     @property
     def line(self) -> str:
         """As ``3 due · 12 of 40 known``."""
-        facts = {"due": self.due, "known": self.known, "total": self.total}
+        numbers = {"due": self.due, "known": self.known, "total": self.total}
+        said = {name: intcomma(number) for name, number in numbers.items()}
         if self.due:
-            return _("%(due)d due · %(known)d of %(total)d known") % facts
-        return _("%(known)d of %(total)d known") % facts
+            return _("%(due)s due · %(known)s of %(total)s known") % said
+        return _("%(known)s of %(total)s known") % said
 
 
 def terms_met(learner: User, *, course: Course | None = None) -> TermQuerySet:

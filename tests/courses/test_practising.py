@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from courses import practising, reading
 from courses.models import Course, Lesson
+from courses.practising import Standing
 from glossary.models import Glossary, Memory, Term
 from glossary.passages import write_passage
 from glossary.practice.accounts import AccountMemories
@@ -160,3 +161,8 @@ def queries(browser: Client, page: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert browser.get(page).status_code == 200
     return len(captured)
+
+
+def test_thousands_of_terms_are_told_with_a_comma() -> None:
+    standing = Standing("Rigging", Glossary(), total=5000, due=0, known=1200, begun=1300)
+    assert standing.line == "1,200 of 5,000 known"
