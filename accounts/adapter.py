@@ -4,7 +4,10 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -44,3 +47,24 @@ class AccountAdapter(DefaultAccountAdapter):
             user.save(update_fields=["password"])
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return response
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """What is said of second steps, in sentences that say what to do."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "add_email_blocked": _("Turn off the second step first; then you can add an address."),
+        "cannot_delete_authenticator": _("Your account needs a second step, so this one stays."),
+        "cannot_generate_recovery_codes": _("Set up an authenticator app or a key first."),
+        "incorrect_code": _(
+            "This is not the code. Your app shows a new one every half minute: "
+            "type the one that stands there now."
+        ),
+        "unverified_email": _("Confirm your email address first; then you can add a second step."),
+    }
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's name
+        """What a new key is called as long as its owner calls it nothing."""
+        known = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return gettext("Key %(number)d") % {"number": known + 1}

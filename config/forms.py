@@ -76,3 +76,23 @@ def error_prefix(context: template.Context) -> str:
     values: dict[Any, Any] = context.flatten()
     found = [one for one in values.values() if issubclass(type(one), forms.BaseForm)]
     return _("Error: ") if any(form.is_bound and form.errors for form in found) else ""
+
+
+class SampleForm(forms.Form):
+    """One of each kind of field, for the style guide."""
+
+    email = forms.EmailField(help_text="We will send the receipt there.")
+    reason = forms.CharField(
+        label="Why the concession is yours", widget=forms.Textarea({"rows": 2})
+    )
+    way = forms.ChoiceField(
+        label="How you pay",
+        choices={"card": "By card", "debit": "By Direct Debit"},
+        widget=forms.RadioSelect,
+    )
+    agreed = forms.BooleanField(label="I have read the terms")
+
+
+def sample_form() -> SampleForm:
+    """With an error in every field."""
+    return SampleForm({"email": "ada@"}, auto_id="guide_%s")

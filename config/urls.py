@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import TemplateView
 
+from config.forms import sample_form
 from courses.catalogue import sample_filters
 from courses.course_page import sample_prices
 from glossary.listing import sample_rail
@@ -37,6 +38,7 @@ if settings.DEMO:
                     "rail": sample_rail(),
                     "filters": sample_filters(),
                     "prices": sample_prices(),
+                    "wrong": sample_form,
                 },
             ),
             name="style_guide",

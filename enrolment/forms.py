@@ -24,11 +24,16 @@ TOO_MANY_CODES = _(
 
 @dataclass(frozen=True)
 class Choice:
-    """A price as the form shows it, at what is paid for it without a voucher, in pence."""
+    """A price as the form shows it, at what is paid for it without a voucher, in pence.
+
+    Those that can be chosen have the ids that Django counts them by, to which the summary of what
+    is wrong leads.
+    """
 
     price: Price
     amount: int
     note: str
+    html_id: str
     is_gone: bool = False
 
     @property
@@ -39,7 +44,7 @@ class Choice:
 
 def _choices(intake: Intake, offer: Offer | None, *, at: datetime) -> list[Choice]:
     """What can be chosen, and what could be until its places were gone."""
-    choices = []
+    choices: list[Choice] = []
     for price in intake.prices.all():
         offered = offer is not None and offer.price_id == price.pk
         if not (offered or price.is_on_sale(at=at)):
@@ -51,7 +56,9 @@ def _choices(intake: Intake, offer: Offer | None, *, at: datetime) -> list[Choic
             facts = [_offered_note(offer, amount), *vat]
         note = ", ".join(facts)
         is_gone = not (offered or price.is_bookable(at=at))
-        choices.append(Choice(price, amount, note, is_gone))
+        before = sum(one.is_gone == is_gone for one in choices)
+        html_id = f"id_price_gone_{before}" if is_gone else f"id_price_{before}"
+        choices.append(Choice(price, amount, note, html_id, is_gone))
     return choices
 
 

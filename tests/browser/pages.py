@@ -14,7 +14,7 @@ def send_empty(page: Page) -> None:
 def send_main_form(page: Page) -> None:
     """As it comes, with whatever is wrong in it."""
     page.get_by_role("main").locator("form button[type=submit]").first.click()
-    page.get_by_role("heading", name="Please put this right").wait_for()
+    page.get_by_role("heading", name="Put this right").wait_for()
 
 
 def ask_to_be_told(page: Page) -> None:

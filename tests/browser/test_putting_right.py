@@ -16,7 +16,7 @@ def test_a_form_sent_empty_takes_one_to_what_is_missing(enter: Enter, scripts: b
     page.goto("/account/signup/")
     page.get_by_role("button", name="Create account").click()
     expect(page).to_have_title(re.compile("^Error: Create an account"))
-    summary = page.get_by_role("group", name="Please put this right")
+    summary = page.get_by_role("group", name="Put this right")
     expect(summary).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")

@@ -1,5 +1,6 @@
 """Wrong input gets a clear message and keeps what was typed; never an error page."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,7 +21,7 @@ ENROL = "/courses/deep-learning/intakes/2126-05/enrol/"
 def test_an_unknown_price_is_asked_for_again(alices: Client, intake: Intake, price: str) -> None:
     response = alices.post(ENROL, {"price": price})
     assert response.status_code == 422
-    assert "Please put this right" in response.content.decode()
+    assert "Put this right" in response.content.decode()
     assert places(intake) == (0, 0)
 
 
@@ -101,7 +102,7 @@ def test_account_pages_lead_a_visitor_to_signing_in(client: Client, db: None, ad
 def test_a_name_that_cannot_be_kept_is_said_so(alices: Client, name: str) -> None:
     response = alices.post("/account/", {"name": name})
     assert response.status_code == 422
-    assert "Please put this right" in response.content.decode()
+    assert "Put this right" in response.content.decode()
 
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@b", "a\x00@example.org", "x" * 400 + "@e.org"])
@@ -122,3 +123,16 @@ def test_a_price_deleted_at_the_last_moment_cannot_be_booked(
     with pytest.raises(checkout.PriceNotBookable):
         checkout.begin(order, at=datetime.now(tz=UTC))
     assert not Enrolment.objects.exists()
+
+
+def test_what_is_wrong_leads_to_a_price_that_is_there(alices: Client, course: Course) -> None:
+    soon = an_intake(course, "2126-05")
+    a_price(soon, 5000, name="Early", places_limit=1, places_booked=1)
+    a_price(soon, 9000)
+    a_price(soon, 9500, name="Late")
+    page = alices.post(ENROL, {"price": ""}).content.decode()
+    assert '<a href="#id_price_0">Choose a price.</a>' in page
+    inputs = re.findall(r'<input type="radio"[^>]*>', page)
+    (first,) = [one for one in inputs if 'id="id_price_0"' in one]
+    assert "disabled" not in first
+    assert "disabled" in inputs[0]
