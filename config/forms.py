@@ -7,6 +7,7 @@ for: the purpose that its widget names for browsers (``autocomplete``), else its
 from typing import Any
 
 from django import forms, template
+from django.contrib.auth.password_validation import get_default_password_validators
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +23,10 @@ _MISSING = {
     "one-time-code": gettext_lazy("Enter the code."),
     "name": gettext_lazy("Enter your full name."),
 }
+# In place of Django's list of what its checks of passwords refuse.
+_NEW_PASSWORD = gettext_lazy(
+    "%(least)d characters or more. Not your name, and none that many people use."
+)
 _AGAIN = gettext_lazy("Type the new password once more.")
 _NO_ADDRESS = gettext_lazy("Enter an email address in full, like name@example.com.")
 _TOO_LONG = gettext_lazy("Use at most %(limit_value)d characters; there are %(show_value)d now.")
@@ -35,6 +40,8 @@ class SayingBoundField(forms.BoundField):
         purpose = str(field.widget.attrs.get("autocomplete", ""))
         if purpose in _MISSING:
             self.label = _("Email address") if self.label == "Email" else self.label.capitalize()
+        if purpose == "new-password" and "<ul>" in str(self.help_text):
+            self.help_text = _NEW_PASSWORD % {"least": _least_characters()}
         said = field.error_messages
         if said.get("required") is _REQUIRED:
             said["required"] = _missing(self, purpose)
@@ -42,6 +49,12 @@ class SayingBoundField(forms.BoundField):
             said.setdefault("invalid", _NO_ADDRESS)
         if isinstance(field, forms.CharField):
             said.setdefault("max_length", _TOO_LONG)
+
+
+def _least_characters() -> int:
+    """How long a password has to be."""
+    checks = get_default_password_validators()
+    return max((getattr(check, "min_length", 0) for check in checks), default=0)
 
 
 def _missing(bound: forms.BoundField, purpose: str) -> str:

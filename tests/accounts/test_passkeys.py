@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.mfa.webauthn.internal.auth import WebAuthn
@@ -67,7 +68,7 @@ def add(browser: Client, key: SoftKey) -> HttpResponseBase:
 def answered(browser: Client, address: str, key: SoftKey, ada: User) -> Answer:
     """What the key says on that page."""
     asked = options(browser, address)
-    return key.create(asked) if address == ADD else key.get(asked, handle=str(ada.pk))
+    return key.create(asked) if address == ADD else key.get(asked, handle=user_pk_to_url_str(ada))
 
 
 def at(address: str, adas: Client) -> Client:

@@ -43,7 +43,7 @@ def test_a_fault_of_ours_gets_a_page_without_the_database() -> None:
 def test_a_form_without_its_cookie_is_sent_once_more(db: None) -> None:
     page = Client(enforce_csrf_checks=True).post("/account/login/", {"login": "ada@example.org"})
     assert page.status_code == 403
-    assert "Please send that form once more" in page.content.decode()
+    assert "Send that form once more" in page.content.decode()
 
 
 def test_whoever_tries_too_often_is_told_how_long_to_wait(
