@@ -1,8 +1,8 @@
 """Passkeys and security keys, whatever a browser sends, or somebody who is none.
 
 A key's answer is JSON with bytes in it. allauth hands it to a package that reads it and raises
-whatever it stumbles over, and expects two kinds of exception of it. Here nothing that was sent,
-and nothing that a row may hold, is more than a key that is not accepted.
+whatever it stumbles over, and expects two kinds of exception of it. Here nothing that was sent is
+more than a key that is not accepted.
 """
 
 import json
@@ -11,15 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as allauths
 from cryptography.exceptions import UnsupportedAlgorithm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from fido2.webauthn import AttestedCredentialData
-
-from accounts.models import User
 
 # In characters: a key's answer has some hundreds, with a certificate some thousands.
 LONGEST_ANSWER = 50_000
@@ -128,28 +124,3 @@ class EditForm(allauths.EditWebAuthnForm):
     """Another name for a key."""
 
     name = forms.CharField(max_length=LONGEST_NAME)
-
-
-# What rows hold ---------------------------------------------------------------------------------
-
-
-def credentials_of(user: User) -> list[AttestedCredentialData]:
-    """A person's keys, without those that nobody can read."""
-    return [credential for _, credential in _keys(user)]
-
-
-def key_with(user: User, credential_id: bytes) -> Authenticator | None:
-    """The person's key that answered."""
-    keys = _keys(user)
-    return next((key for key, known in keys if known.credential_id == credential_id), None)
-
-
-def _keys(user: User) -> Iterator[tuple[Authenticator, AttestedCredentialData]]:
-    rows = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.WEBAUTHN)
-    for row in rows:
-        try:
-            credential = row.wrap().authenticator_data.credential_data
-        except (*UNREADABLE, ValidationError):
-            continue
-        if credential:
-            yield row, credential

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.core.cache import cache
 from django.http import HttpResponseBase
 from django.test import Client
@@ -159,31 +157,3 @@ def test_an_answer_that_is_nearly_right_is_refused_and_never_breaks_a_page(
             browser = at(address, adas)
     for page in ("/account/2fa/", "/account/2fa/webauthn/"):
         assert adas.get(page).status_code == 200
-
-
-@pytest.mark.parametrize(
-    "credential",
-    [{}, [], None, "x", 7, {"response": {}}, {"rawId": "é", "response": {"attestationObject": 1}}],
-)
-def test_a_key_that_nobody_can_read_stops_no_page_and_no_other_key(
-    adas: Client, ada: User, key: SoftKey, credential: Any
-) -> None:
-    WebAuthn.add(ada, "Broken key", credential)
-    TOTP.activate(ada, generate_totp_secret())
-    add(adas, key)
-    for address in (ADD, AGAIN):
-        assert adas.get(address).status_code == 200
-    assert send(adas, AGAIN, answered(adas, AGAIN, key, ada)).status_code == 302
-    halfway = Client()
-    sign_in(halfway)
-    send(halfway, SECOND, answered(halfway, SECOND, key, ada))
-    assert is_signed_in(halfway)
-
-
-def test_a_wrong_code_says_what_to_do(adas: Client, ada: User) -> None:
-    TOTP.activate(ada, generate_totp_secret())
-    halfway = Client()
-    sign_in(halfway, PASSWORD)
-    page = halfway.post(SECOND, {"code": "000000"}).content.decode()
-    assert "This is not the code. Your app shows a new one every half minute" in page
-    assert "Incorrect code" not in page

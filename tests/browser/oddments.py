@@ -58,11 +58,14 @@ def _secured() -> dict[str, str]:
     from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
     from allauth.mfa.webauthn.internal.auth import WebAuthn
 
+    from tests.accounts.soft_key import SoftKey
+
     for name in ("doubted", "secured"):
         person = a_person(f"{name}@example.org", name.title())
         TOTP.activate(person, generate_totp_secret())
         RecoveryCodes.activate(person)
-        key = WebAuthn.add(person, "Blue key", {})
+        asked = {"rp": {"id": "localhost"}, "challenge": "an invitation"}
+        key = WebAuthn.add(person, "Blue key", SoftKey().create(asked))
     codes = a_person("codes@example.org", "Cora Codes")
     codes.set_unusable_password()
     codes.save()
