@@ -189,7 +189,10 @@ class Offered:
         if not self.is_joinable or intake.capacity is None:
             return ""
         facts = {"left": intake.places_left, "all": intake.capacity}
-        return _("%(left)d of %(all)d places left") % facts
+        words = ngettext(
+            "%(left)d of %(all)d place left", "%(left)d of %(all)d places left", intake.capacity
+        )
+        return words % facts
 
     @property
     def opens_at(self) -> datetime | None:
