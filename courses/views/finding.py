@@ -24,7 +24,8 @@ def search(request: SearchRequest) -> HttpResponse:
     """Results for ``?q=``, grouped, or a page of one group (``?in=lessons&page=2``).
 
     What is looked for in vain is counted when somebody has stopped typing: the form was sent, or
-    the results that found nothing stood for a while and asked with ``?settled=1``.
+    the results that found nothing stood for a while and asked with ``?settled=1``, which answers
+    nothing.
     """
     typed = request.GET.get("q", "")
     only = request.GET.get("in", "")
@@ -35,6 +36,9 @@ def search(request: SearchRequest) -> HttpResponse:
     # What staff ask about another moment is nothing that anybody misses now.
     if found.is_in_vain and is_settled and not request.asks_about:
         finding.count_in_vain(found.wanted, at=request.at)
+    part = bool(request.htmx) and not request.htmx.history_restore_request
+    if part and is_settled:
+        return HttpResponse(status=204)
     context = {
         "found": found,
         "only": only if only in finding.HEADINGS else "",
@@ -42,7 +46,6 @@ def search(request: SearchRequest) -> HttpResponse:
         "max_length": MAX_LENGTH,
         "is_settled": is_settled,
     }
-    part = bool(request.htmx) and not request.htmx.history_restore_request
     template = "courses/search_results.html" if part else "courses/search.html"
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])

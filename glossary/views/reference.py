@@ -70,7 +70,8 @@ def _looked_up(request: HttpRequest, order: listing.Order, context: dict[str, An
     """What is found for ``?q=`` as a page, or for htmx that part alone; never kept anywhere.
 
     An empty field means the glossary itself. What is not there is told when somebody has stopped
-    typing: the form was sent, or that part stood for a while and asked with ``?settled=1``.
+    typing: the form was sent, or that part stood for a while and asked with ``?settled=1``, which
+    answers nothing.
     """
     glossary = context["glossary"]
     looked_up = look_up(request.GET["q"], glossary)
@@ -79,6 +80,8 @@ def _looked_up(request: HttpRequest, order: listing.Order, context: dict[str, An
     is_settled = not is_part or "settled" in request.GET
     if looked_up.is_in_vain and is_settled:
         in_vain.send(Glossary, request=request, wanted=looked_up.wanted, glossary=glossary)
+    if is_part and is_settled:
+        return HttpResponse(status=204)
     if looked_up.wanted.key:
         context |= {"looked_up": looked_up, "rail": order.rail(None), "is_settled": is_settled}
     elif is_part:

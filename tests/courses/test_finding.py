@@ -347,7 +347,8 @@ def test_what_was_found_and_what_is_still_being_typed_is_not_counted(
     assert not SearchInVain.objects.exists()
     # What found nothing asks again when it has stood for a while.
     assert 'hx-get="/search/?q=spinnaker&amp;settled=1"' in shown.content.decode()
-    client.get("/search/?q=spinnaker&settled=1", headers={"HX-Request": "true"})
+    counted = client.get("/search/?q=spinnaker&settled=1", headers={"HX-Request": "true"})
+    assert counted.status_code == 204
     assert SearchInVain.objects.get().words == "spinnaker"
 
 
@@ -369,7 +370,7 @@ def test_what_is_looked_up_in_vain_in_a_glossary_is_counted_for_it(
     assert not SearchInVain.objects.exists()
     settled = "/glossary/sailing/?q=Spinnaker%20Pole&amp;settled=1"
     assert f'hx-get="{settled}"' in shown
-    client.get(settled.replace("&amp;", "&"), headers=typing)
+    assert client.get(settled.replace("&amp;", "&"), headers=typing).status_code == 204
     page(client, "spinnaker pole")
     let_a_minute_pass()
     client.get(address, {"q": "spinnaker-pole"})
