@@ -4,6 +4,8 @@ Django makes such a name out of the class or the attribute (``places_left`` is â
 looks it up nowhere. Naming each in its model would write a migration for every one of them.
 """
 
+import re
+
 from django.apps import apps
 from django.utils.translation import gettext_lazy
 
@@ -12,11 +14,14 @@ OURS = {"accounts", "courses", "enrolment", "glossary"}
 
 def look_up_names() -> None:
     """Have every name that Django made up looked up; ``make messages`` gathers the same."""
-    for model in apps.get_models():
+    for model in apps.get_models(include_auto_created=True):
         meta = model._meta
         if meta.app_label not in OURS:
             continue
-        if "verbose_name" not in meta.original_attrs:
+        if meta.auto_created:  # made by Django between two records, and named after both
+            meta.verbose_name = gettext_lazy("link between two records")
+            meta.verbose_name_plural = gettext_lazy("links between records")
+        elif "verbose_name" not in meta.original_attrs:
             name = str(meta.verbose_name)
             meta.verbose_name = gettext_lazy(name)
             if "verbose_name_plural" not in meta.original_attrs:
@@ -29,5 +34,5 @@ def look_up_names() -> None:
 
 
 def plural(name: str) -> str:
-    """Several of it, as Django says it."""
-    return f"{name}s"
+    """Several of it: memories, enrolments."""
+    return f"{name[:-1]}ies" if re.search("[^aeiou]y$", name) else f"{name}s"

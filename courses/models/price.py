@@ -45,7 +45,7 @@ class Price(models.Model):
     currency = models.CharField(max_length=3, default="GBP", editable=False)
     vat_treatment = models.CharField(_("VAT"), max_length=20, choices=VatTreatment.choices)
     vat_rate = models.PositiveIntegerField(
-        _("VAT rate"), default=0, help_text=_("In hundredths of a per cent: 2000 is 20 %.")
+        _("VAT rate"), default=0, help_text=_("In hundredths of a per cent: 2000 is 20%.")
     )
     available_from = models.DateTimeField(null=True, blank=True)
     available_until = models.DateTimeField(null=True, blank=True)

@@ -38,9 +38,9 @@ class Provider(models.Model):
         default=VatTreatment.NOT_REGISTERED,
         help_text=_("How VAT applies to prices, unless a price says otherwise."),
     )
-    # Basis points: 2000 is 20 %.
+    # Basis points: 2000 is 20%.
     vat_rate = models.PositiveIntegerField(
-        _("VAT rate"), default=2000, help_text=_("In hundredths of a per cent: 2000 is 20 %.")
+        _("VAT rate"), default=2000, help_text=_("In hundredths of a per cent: 2000 is 20%.")
     )
     vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
 

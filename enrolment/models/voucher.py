@@ -27,7 +27,7 @@ class VoucherBatch(models.Model):
     valid_from = models.DateTimeField(null=True, blank=True)
     valid_until = models.DateTimeField(null=True, blank=True)
     limit_per_person = models.PositiveIntegerField(
-        _("uses a person"),
+        _("uses by each person"),
         null=True,
         blank=True,
         default=1,

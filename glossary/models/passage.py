@@ -77,6 +77,8 @@ class PassageGlossary(models.Model):
     position = models.PositiveSmallIntegerField()
 
     class Meta:
+        verbose_name = _("glossary of a text")
+        verbose_name_plural = _("glossaries of texts")
         ordering = ("passage", "position")
         constraints = (
             models.UniqueConstraint("passage", "glossary", name="passage_glossary_once"),
