@@ -1,11 +1,59 @@
 """People in the admin."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+
+
+def permissions_asked_for() -> QuerySet[Permission]:
+    """What the admin asks for, and what somebody has: of all that Django makes, one in four.
+
+    Every table has four, those of histories, sessions and of the search, too.
+    """
+    shown = set(admin.site._registry)
+    for model_admin in admin.site._registry.values():
+        shown |= {inline.model for inline in model_admin.inlines}
+    types = ContentType.objects.get_for_models(*shown).values()
+    of_our_own = ~Q(codename__regex="^(add|change|delete|view)_")
+    held = Q(group__isnull=False) | Q(user__isnull=False)
+    return Permission.objects.filter(Q(content_type__in=types) | of_our_own | held).distinct()
+
+
+class PermissionsField(forms.ModelMultipleChoiceField):
+    """Each by what it permits; Django adds the table and the application before it."""
+
+    def label_from_instance(self, obj: Permission) -> str:
+        return obj.name
+
+
+class ChoosesPermissions:
+    """Mixed into an admin in which permissions are chosen."""
+
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest | None, **kwargs: Any
+    ) -> Any:
+        if db_field.related_model is Permission:
+            kwargs |= {"queryset": permissions_asked_for(), "form_class": PermissionsField}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(ChoosesPermissions, DjangoGroupAdmin):
+    """The roles, and what each may do."""
 
 
 class NewUserForm(BaseUserCreationForm):
@@ -17,7 +65,7 @@ class NewUserForm(BaseUserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(ChoosesPermissions, DjangoUserAdmin):
     """Accounts, looked up by address or name."""
 
     add_form = NewUserForm

@@ -16,12 +16,13 @@ def look_up_names() -> None:
     """Have every name that Django made up looked up; ``make messages`` gathers the same."""
     for model in apps.get_models(include_auto_created=True):
         meta = model._meta
-        if meta.app_label not in OURS:
-            continue
         if meta.auto_created:  # made by Django between two records, and named after both
             meta.verbose_name = gettext_lazy("link between two records")
             meta.verbose_name_plural = gettext_lazy("links between records")
-        elif "verbose_name" not in meta.original_attrs:
+            continue
+        if meta.app_label not in OURS:
+            continue
+        if "verbose_name" not in meta.original_attrs:
             name = str(meta.verbose_name)
             meta.verbose_name = gettext_lazy(name)
             if "verbose_name_plural" not in meta.original_attrs:

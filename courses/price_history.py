@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from courses.models import Intake, Price
 from courses.templatetags.dates import moment
@@ -42,6 +43,23 @@ class Change:
     name: str
     did: str
     differences: list[Difference]
+
+    @property
+    def told(self) -> str:
+        """What was done, in words."""
+        what = {"what": ", ".join(self._told(one) for one in self.differences)}
+        if self.did == "made":
+            return _("Made: %(what)s") % what
+        return (_("Deleted: %(what)s") if self.did == "deleted" else _("Changed: %(what)s")) % what
+
+    def _told(self, one: Difference) -> str:
+        if self.did != "changed":
+            return _("%(what)s “%(value)s”") % {"what": one.what, "value": one.before or one.after}
+        return _("%(what)s from “%(before)s” to “%(after)s”") % {
+            "what": one.what,
+            "before": one.before or _("nothing"),
+            "after": one.after or _("nothing"),
+        }
 
 
 @dataclass(frozen=True)
@@ -118,12 +136,12 @@ def _then(record: Any, *, at: datetime) -> PriceThen:
 
 
 def _window(record: Any) -> str:
-    parts = []
-    if record.available_from:
-        parts.append(f"from {moment(record.available_from)}")
-    if record.available_until:
-        parts.append(f"until {moment(record.available_until)}")
-    return " ".join(parts)
+    facts = {"start": moment(record.available_from), "end": moment(record.available_until)}
+    if facts["start"] and facts["end"]:
+        return _("from %(start)s until %(end)s") % facts
+    if facts["start"]:
+        return _("from %(start)s") % facts
+    return _("until %(end)s") % facts if facts["end"] else ""
 
 
 def _change(before: Any, after: Any) -> Change | None:
@@ -156,9 +174,9 @@ def _said(record: Any, name: str) -> str:
     if value is None or value == "":
         return ""
     if name == "amount":
-        return money(value) if value else "free"
+        return money(value) if value else _("free")
     if name == "vat_rate":
-        return f"{value / 100:g} %" if value else ""
+        return f"{value / 100:g}%" if value else ""
     if isinstance(value, datetime):
         return moment(value)
     labels = dict(_field(name).flatchoices)
@@ -166,7 +184,8 @@ def _said(record: Any, name: str) -> str:
 
 
 def _called(name: str) -> str:
-    return str(_field(name).verbose_name).removesuffix(" in pence")
+    # The form asks for pence; here it is told in pounds.
+    return _("amount") if name == "amount" else str(_field(name).verbose_name)
 
 
 def _field(name: str) -> Any:

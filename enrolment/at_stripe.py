@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from enrolment import payments
 from enrolment.models import Dispute, Payment, Refund
@@ -29,6 +31,11 @@ class Known(Protocol):
 
 
 Thing = TypeVar("Thing", bound=Known)
+UNREAD = {
+    "sessions": gettext_lazy("Stripe's sessions could not be listed: %(error)s"),
+    "refunds": gettext_lazy("Stripe's refunds could not be listed: %(error)s"),
+    "disputes": gettext_lazy("Stripe's disputes could not be listed: %(error)s"),
+}
 
 
 @dataclass
@@ -83,7 +90,7 @@ def _listed(
     try:
         return {found.id: found for found in read(since=seen.since)}
     except payments.PaymentsError as error:
-        seen.problems.append(f"Stripe's {what} could not be listed: {short(error)}")
+        seen.problems.append(str(UNREAD[what]) % {"error": short(error)})
         # Of the sessions it is the first thing asked; a key may lack the permission for others.
         seen.is_away = what == "sessions"
         return None
@@ -118,9 +125,12 @@ def _ask(ids: Iterable[str], fetch: Callable[[str], Thing], seen: AtStripe, name
             known[one] = fetch(one)
         except payments.CallRefused as error:
             seen.unknown.add(one)
-            seen.problems.append(f"Stripe does not know {one}: {short(error)}")
+            seen.problems.append(
+                _("Stripe does not know %(which)s: %(error)s")
+                % {"which": one, "error": short(error)}
+            )
         except payments.OutcomeUnknown as error:
-            seen.problems.append(f"Stripe does not answer: {short(error)}")
+            seen.problems.append(_("Stripe does not answer: %(error)s") % {"error": short(error)})
             seen.is_away = True
         except payments.CallFailed as error:
             seen.problems.append(f"{one}: {short(error)}")

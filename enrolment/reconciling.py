@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from enrolment import checking, payments, repairing
@@ -58,7 +59,7 @@ def find(*, at: datetime, look_back: timedelta = LONG) -> Report:
 def reconcile(*, at: datetime, look_back: timedelta = LONG, by: User | None = None) -> Report:
     """Repair all that is safe to repair; ``by`` is who asked for it, if anybody did."""
     report, tried = Report(), set[tuple[str | None, str]]()
-    for _ in range(ROUNDS if look_back >= LONG else 1):
+    for _round in range(ROUNDS if look_back >= LONG else 1):
         seen, found = _check(at=at, look_back=look_back)
         report.problems.extend(one for one in seen.problems if one not in report.problems)
         todo = [one for one in found if is_safe(one) and (one.repair, one.key) not in tried]
@@ -95,7 +96,8 @@ def _repair_all(
             repairing.repair(name, one.key, at=seen.at, by=by)
             done.append(one)
         except payments.OutcomeUnknown as error:
-            report.problems.append(f"Stripe does not answer: {short(error)}")
+            said = _("Stripe does not answer: %(error)s")
+            report.problems.append(said % {"error": short(error)})
             is_away = True
         except payments.PaymentsError as error:
             report.problems.append(f"{one} {short(error)}")

@@ -13,6 +13,7 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from django.core.exceptions import ValidationError
 from django.db import DataError, models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
 
 logger = logging.getLogger(__name__)
@@ -100,6 +101,14 @@ class HistoryAdmin(PoliteForms, PoliteLists, SimpleHistoryAdmin):
         if not is_key(self.model, unquote(object_id)):
             raise Http404
         return super().history_view(request, object_id, extra_context)
+
+    def history_view_title(self, request: HttpRequest, obj: Any) -> str:
+        """The same, whether the reader may go back to what was there or not."""
+        return _("History: %(record)s") % {"record": obj}
+
+    def history_form_view_title(self, request: HttpRequest, obj: Any) -> str:
+        """What was there at one time."""
+        return _("As it was: %(record)s") % {"record": obj}
 
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None

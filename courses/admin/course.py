@@ -55,7 +55,7 @@ class CourseGlossaryForm(forms.ModelForm):
     class Meta:
         model = CourseGlossary
         fields = ("position", "glossary")
-        labels: ClassVar = {"position": "place"}
+        labels: ClassVar = {"position": gettext_lazy("place")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from courses import writing
 from courses.models import Course, CourseQuestion
@@ -21,12 +22,12 @@ class QuestionForm(PassageFormMixin):
     text_field = "answer_text"
     writes_passage = False
 
-    answer_text = markdown_field(label="Answer", required=True, rows=5)
+    answer_text = markdown_field(label=_("Answer"), required=True, rows=5)
 
     class Meta:
         model = CourseQuestion
         fields = ("position", "question")
-        labels: ClassVar = {"position": "place"}
+        labels: ClassVar = {"position": _("place")}
 
     def __init__(self, *args: Any, glossaries: list[Glossary], **kwargs: Any) -> None:
         self._glossaries = glossaries
@@ -76,8 +77,8 @@ class QuestionInline(admin.StackedInline):
     fields = ("position", "question", "answer_text")
     extra = 0
     ordering = ("position",)
-    verbose_name = "question"
-    verbose_name_plural = "questions answered on the course's page"
+    verbose_name = _("question")
+    verbose_name_plural = _("questions answered on the course's page")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("courses.view_course") or self._may_answer(request)

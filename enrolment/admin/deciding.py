@@ -28,6 +28,7 @@ class DecisionForm(forms.Form):
             ("call_off", gettext_lazy("Call it off")),
         ],
         widget=forms.RadioSelect,
+        label=gettext_lazy("Decision"),
     )
     to = forms.ModelChoiceField(
         queryset=Intake.objects.none(),

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from courses.templatetags.money import money
@@ -74,6 +75,16 @@ class DocumentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
             return queryset.filter(kind=kind, number=int(digits)), False
         return super().get_search_results(request, queryset, search_term)
 
+    @admin.display(description=_("number"), ordering="number")
+    def reference(self, document: Document) -> str:
+        """As people quote it."""
+        return document.reference
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def title(self, document: Document) -> str:
+        """What it is headed."""
+        return document.title
+
     @admin.display(description=_("made out to"))
     def made_out_to(self, document: Document) -> str:
         """Company, or the student."""
@@ -93,5 +104,5 @@ class DocumentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     def file(self, document: Document) -> SafeString:
         """The PDF."""
         address = reverse("admin:enrolment_document_pdf", args=[document.pk])
-        replaced = " (replaced)" if document.replacement else ""
-        return format_html('<a href="{}">PDF</a>{}', address, replaced)
+        replaced = gettext("(replaced)") if document.replacement else ""
+        return format_html('<a href="{}">PDF</a> {}', address, replaced)

@@ -35,6 +35,11 @@ class PaymentInline(ReadOnly, admin.TabularInline):
     view_on_site = False
     extra = 0
 
+    @admin.display(description=gettext_lazy("reference"))
+    def reference(self, payment: Payment) -> str:
+        """As people quote it."""
+        return payment.reference
+
     @admin.display(description=gettext_lazy("amount"))
     def amount_shown(self, payment: Payment) -> str:
         """In pounds."""

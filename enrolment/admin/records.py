@@ -86,6 +86,11 @@ class PaymentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
             term = f"{digits[:8]}-{digits[8:]}" if len(digits) > 8 else digits
         return super().get_search_results(request, queryset, term)
 
+    @admin.display(description=_("reference"))
+    def reference(self, payment: Payment) -> str:
+        """As people quote it."""
+        return payment.reference
+
     @admin.display(description=_("student"), ordering="enrolment__student__email")
     def student(self, payment: Payment) -> str:
         """Whose payment it is."""

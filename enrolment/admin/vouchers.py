@@ -190,7 +190,7 @@ class VoucherBatchAdmin(HistoryAdmin):
 
     @admin.display(description=gettext_lazy("takes off"))
     def takes_off(self, batch: VoucherBatch) -> str:
-        return f"{batch.percent} %" if batch.percent else money(batch.amount_off)
+        return f"{batch.percent}%" if batch.percent else money(batch.amount_off)
 
     @admin.display(description=gettext_lazy("codes"), ordering="code_count")
     def codes(self, batch: Any) -> str:

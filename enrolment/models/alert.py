@@ -5,6 +5,7 @@ import secrets
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Course, Intake
@@ -46,7 +47,10 @@ class IntakeAlert(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.email} about {self.course}"
+        return gettext("%(email)s about %(course)s") % {
+            "email": self.email,
+            "course": self.course,
+        }
 
     def get_confirm_url(self) -> str:
         return reverse("alert_confirm", args=[self.token])

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enrolment.models.payment import Payment
@@ -74,7 +75,7 @@ class Dispute(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"dispute of {self.payment}"
+        return gettext("dispute of %(payment)s") % {"payment": self.payment}
 
     @property
     def is_open(self) -> bool:

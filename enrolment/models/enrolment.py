@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Expression, F, Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Intake, Price
@@ -157,7 +158,10 @@ class Enrolment(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.student} in {self.intake}"
+        return gettext("%(student)s in %(intake)s") % {
+            "student": self.student,
+            "intake": self.intake,
+        }
 
     def get_absolute_url(self) -> str:
         return reverse("enrolment_detail", args=[self.pk])

@@ -9,6 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enrolment.models.enrolment import Enrolment
@@ -240,7 +241,7 @@ class Refund(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"refund of {self.payment}"
+        return gettext("refund of %(payment)s") % {"payment": self.payment}
 
     @property
     def is_by_hand(self) -> bool:

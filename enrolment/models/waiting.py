@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Intake, Price
@@ -78,7 +79,10 @@ class WaitingListEntry(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.student} waits for {self.intake}"
+        return gettext("%(student)s waits for %(intake)s") % {
+            "student": self.student,
+            "intake": self.intake,
+        }
 
     def get_absolute_url(self) -> str:
         return reverse("waiting_list_entry", args=[self.pk])
@@ -153,7 +157,10 @@ class Offer(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"offer of {self.intake} to {self.entry.student}"
+        return gettext("offer of %(intake)s to %(student)s") % {
+            "intake": self.intake,
+            "student": self.entry.student,
+        }
 
     @property
     def risen_from(self) -> int | None:

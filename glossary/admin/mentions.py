@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from glossary.history_admin import is_key
@@ -61,7 +62,7 @@ def with_lessons(terms: QuerySet[Term]) -> QuerySet[Term]:
 def lessons_of_term(term: Term, number: int) -> SafeString | str:
     """The number of lessons that mention the term, leading to the list of them."""
     if not number:
-        return "none"
+        return gettext("none")
     address = f"{reverse('admin:courses_lesson_changelist')}?term={term.pk}"
     return format_html('<a href="{}">{}</a>', address, number)
 
@@ -69,6 +70,6 @@ def lessons_of_term(term: Term, number: int) -> SafeString | str:
 def terms_of_text(passage_id: int, number: int) -> SafeString | str:
     """The number of terms that a text mentions, leading to the list of them."""
     if not number:
-        return "none"
+        return gettext("none")
     address = f"{reverse('admin:glossary_term_changelist')}?text={passage_id}"
     return format_html('<a href="{}">{}</a>', address, number)

@@ -14,7 +14,6 @@ from glossary.models import Passage
 class PassageAdmin(HistoryAdmin):
     """Texts are edited where they belong; here are the preview and a text's history."""
 
-    history_list_display = ["source"]
     readonly_fields = ("source", "glossaries", "updated_at")
 
     def get_urls(self) -> list[URLPattern]:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from glossary.models.imports import Import
@@ -46,7 +47,7 @@ class AlternativeDefinition(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"another definition of {self.term}"
+        return gettext("another definition of %(term)s") % {"term": self.term}
 
     def decide(self, decision: Decision, *, by: Any, at: datetime) -> "AlternativeDefinition":
         """Record what staff decided; ``glossary.editing`` does what follows from it."""

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from glossary.content import TermContent
@@ -60,7 +61,10 @@ class Version(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"version {self.number} of {self.term}"
+        return gettext("version %(number)s of %(term)s") % {
+            "number": self.number,
+            "term": self.term,
+        }
 
     @property
     def said(self) -> TermContent:

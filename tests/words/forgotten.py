@@ -21,12 +21,14 @@ SAME = {
     *("Termtime", "Stripe", "GBP", "VAT", "CSV", "JSON", "PDF", "Anki", "A–Z", "Markdown", "RSS"),
     *("Europe/London", "GMT", "BST", "id", "ID", "html", "HTML", "localhost"),
 }
+# Whose rows are content: of the roles, and what they may do, Django keeps the names in rows.
+APPLICATIONS = {"accounts", "auth", "courses", "enrolment", "glossary", "procrastinate"}
 WORD = re.compile(r"[A-Za-z]{2,}")
 # Numbers of receipts and payments, and addresses.
-CODE = re.compile(r"\b[A-Z]{2,4}-\w+|\S+@\S+|https?://\S+|/\S+/")
+CODE = re.compile(r"\b[A-Z]{2,4}-\w+|\{\{[^{}]*\}\}|\w+\*{6,}|\S+@\S+|https?://\S+|/\S+/")
 # What sets several things apart, and what stands around one.
-SEVERAL = re.compile(r"\s*[·|,;:()/–—“”…]\s*")
-MARKS = " ·,.:;?()–—“”"
+SEVERAL = re.compile(r"\s*[·|›,;:()/–—“”…]\s*")
+MARKS = " ·,.:;()–—“”’›|?-"
 # A run of text between two pieces of the made language.
 RUN = re.compile(rf"[^⟦⟧{ACCENTED}]+")
 
@@ -73,7 +75,7 @@ def content() -> set[str]:
     """Every text that people wrote: each row's texts, whole, by line, and by node of its HTML."""
     known: set[str] = set(SAME)
     for model in apps.get_models():
-        if model._meta.app_label not in {"accounts", "courses", "enrolment", "glossary"}:
+        if model._meta.app_label not in APPLICATIONS:
             continue
         names = [
             field.attname
