@@ -52,7 +52,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(ChoosesPermissions, DjangoGroupAdmin):
+class GroupAdmin(ChoosesPermissions, DjangoGroupAdmin):  # type: ignore[misc]
     """The roles, and what each may do."""
 
 

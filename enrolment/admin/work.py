@@ -92,7 +92,7 @@ class JobAdmin(PoliteLists, ProcrastinateJobAdmin):
     inlines: ClassVar[Any] = (EventInline,)
     list_display: Any = ("number", "task_name", "pretty_args", "state", "summary")
     list_filter: ClassVar[Any] = (ByState, "task_name")
-    fields: Any = (
+    fields: ClassVar[Any] = (
         "number", "task_name", "pretty_args", "state", "scheduled_at", "attempts", "lock",
     )  # fmt: skip
     actions: Any = ("try_again", "call_off", "stop")
