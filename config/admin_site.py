@@ -7,7 +7,7 @@ from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from config.admin_times import whole_in_words
+from config.admin_words import whole_in_words
 from config.record_names import look_up_names
 
 

@@ -1,5 +1,6 @@
 """Receipts, invoices and credit notes in the admin: read, never written."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from courses.models.provider import VatTreatment
 from courses.templatetags.money import money
 from enrolment.admin.read_only import ReadOnly
 from enrolment.models import Document
@@ -19,12 +21,25 @@ from enrolment.views.documents import as_file
 from glossary.history_admin import PoliteLists
 
 
+class ByVat(admin.SimpleListFilter):
+    """Those that are taxed in one way: a document keeps the code of it."""
+
+    title = _("VAT")
+    parameter_name = "vat_treatment"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return VatTreatment.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(vat_treatment=self.value()) if self.value() else queryset
+
+
 @admin.register(Document)
 class DocumentAdmin(ReadOnly, PoliteLists, admin.ModelAdmin):
     """What was issued for money that came and went."""
 
     list_display = ("reference", "title", "made_out_to", "amount_shown", "issued_at", "file")
-    list_filter = ("kind", "vat_treatment", "issued_at")
+    list_filter = ("kind", ByVat, "issued_at")
     list_select_related = ("payment__enrolment__student", "replaced_by")
     search_fields = (
         "number",

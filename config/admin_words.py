@@ -1,7 +1,8 @@
-"""In the admin, days and times that are only shown read as everywhere else on the site.
+"""What the admin says of every record, in the site's words.
 
-Django writes them by a format of its own, "7:29 a.m." without a zone, and no format can say what
-the site's filters do.
+Days and times that are only shown read as everywhere else: Django writes them by a format of its
+own, "7:29 a.m." without a zone, and no format can say what the site's filters do. A list is headed
+by what is in it.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,10 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, DateTimeField, Field, Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from courses.templatetags.dates import day, moment
 
@@ -75,8 +79,13 @@ class TellsTimes:
         return _telling(field) if isinstance(field, DateField) else name
 
 
-class TellsTimesInside:
-    """Mixed into the admin of a whole record: its rows of other records do the same."""
+class Whole:
+    """Mixed into the admin of a whole record: its rows of other records tell their times, too."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Django's; "Enrolments" rather than "Select enrolment to change"."""
+        title = capfirst(self.opts.verbose_name_plural)  # type: ignore[attr-defined]
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})  # type: ignore[misc]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[type]:
         """Django's, each in words."""
@@ -91,17 +100,19 @@ def in_words(inline: type) -> type:
 
 def whole_in_words(model_admin: type) -> type:
     """The admin of a record, telling its times and those of the rows inside."""
-    bases = (TellsTimes, TellsTimesInside, model_admin)
+    bases = (TellsTimes, Whole, model_admin)
     return type(model_admin.__name__, bases, {"__doc__": model_admin.__doc__})
 
 
 @cache  # the admin compares what it is given twice
-def _telling(field: "Field[Any, Any]") -> Callable[[Model], str]:
+def _telling(field: "Field[Any, Any]") -> Callable[[Model], SafeString | str]:
     """What shows a field of time in words; sorted, headed and styled as the field itself."""
     written = moment if isinstance(field, DateTimeField) else day
 
-    def told(row: Model) -> str:
-        return written(getattr(row, field.attname)) or NOTHING
+    def told(row: Model) -> SafeString | str:
+        if (value := getattr(row, field.attname)) is None:
+            return NOTHING
+        return format_html('<time datetime="{}">{}</time>', value.isoformat(), written(value))
 
     told.__name__ = field.name
     told.field_name = field.name  # type: ignore[attr-defined]
