@@ -35,6 +35,16 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": _("That was a little quick. Wait a minute, then try again."),
     }
 
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """The ways to prove once more who one is, by the names that their own pages have."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        known = {
+            "reauthenticate": gettext("Use your password"),
+            "mfa_reauthenticate": gettext("Use your app or a recovery code"),
+            "mfa_reauthenticate:webauthn": gettext("Use a passkey or security key"),
+        }
+        return [{**one, "description": known.get(one["id"], one["description"])} for one in methods]
+
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """Drop a password that was set by somebody who never showed that the address is theirs.
 
