@@ -9,6 +9,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from glossary.amounts import money
 from glossary.content import TermContent
 from glossary.wording import name_key
@@ -53,8 +56,11 @@ class Doubt:
     def __str__(self) -> str:
         if not self.lines:
             return self.sentence
-        noun = "line" if len(self.lines) == 1 else "lines"
-        return f"{noun} {' and '.join(map(str, self.lines))}: {self.sentence}"
+        words = ngettext(
+            "line %(lines)s: %(sentence)s", "lines %(lines)s: %(sentence)s", len(self.lines)
+        )
+        lines = _(" and ").join(map(str, self.lines))
+        return words % {"lines": lines, "sentence": self.sentence}
 
 
 @dataclass(frozen=True)
@@ -185,24 +191,28 @@ def report_lines(document: Document) -> list[tuple[str, str]]:
     """What was read, as rows of a table: what it is, and how many or which."""
     counts = document.counts
     rows = [
-        ("Title", document.title),
-        ("Entries", str(counts.entries)),
-        ("Terms", str(len(document.terms))),
-        ("Abbreviations", _counted(document.abbreviations)),
+        (_("Title"), document.title),
+        (_("Entries"), str(counts.entries)),
+        (_("Terms"), str(len(document.terms))),
+        (_("Abbreviations"), _counted(document.abbreviations)),
     ]
     if document.headings:
-        rows.append(("Headings", _counted(tuple(heading.text for heading in document.headings))))
+        rows.append((_("Headings"), _counted(tuple(heading.text for heading in document.headings))))
     if counts.excerpts:
-        rows.append(("Cut-off excerpts", _excerpts(document)))
+        rows.append((_("Cut-off excerpts"), _excerpts(document)))
     if counts.repeats:
-        rows.append(("Repeated word for word", f"{_terms(counts.repeated_terms)}, merged"))
+        number = len(counts.repeated_terms)
+        said = ngettext("%(number)s term, merged", "%(number)s terms, merged", number)
+        rows.append((_("Repeated word for word"), said % {"number": number}))
     if counts.conflicts:
-        named = f"{len(counts.conflicts)} ({', '.join(counts.conflicts)})"
-        what = "defined differently; the first definition counts unless the other is chosen"
-        rows.append(("Conflicts", f"{named}: {what}"))
-    rows.append(("Takeaways", f"{len(document.takeaways)}, in order"))
-    rows.append(("Intake", _intake(document.intake)))
-    rows += [("Please look at", str(doubt)) for doubt in document.doubts]
+        said = _(
+            "%(counted)s: defined differently; the first definition counts unless the other "
+            "is chosen"
+        )
+        rows.append((_("Conflicts"), said % {"counted": _counted(counts.conflicts)}))
+    takeaways = _("%(number)s, in order") % {"number": len(document.takeaways)}
+    rows += [(_("Takeaways"), takeaways), (_("Intake"), _intake(document.intake))]
+    rows += [(_("To look at"), str(doubt)) for doubt in document.doubts]
     return rows
 
 
@@ -213,20 +223,17 @@ def _counted(names: tuple[str, ...]) -> str:
 def _excerpts(document: Document) -> str:
     number = document.counts.excerpts
     if not document.summary:
-        return f"{number}, merged with the full text"
+        return _("%(number)s, merged with the full text") % {"number": number}
     if number == 1:
-        return "1, recognised as the page's summary"
-    return f"{number}, one recognised as the page's summary, the rest merged with the full text"
-
-
-def _terms(names: tuple[str, ...]) -> str:
-    return "1 term" if len(names) == 1 else f"{len(names)} terms"
+        return _("1, recognised as the page's summary")
+    said = _("%(number)s, one recognised as the page's summary, the rest merged with the full text")
+    return said % {"number": number}
 
 
 def _intake(intake: IntakeLine | None) -> str:
     if intake is None:
-        return "none"
+        return _("none")
     parts = [intake.label, intake.wording]
     if intake.amount is not None:
-        parts.append(f"from {money(intake.amount)}")
+        parts.append(_("from %(amount)s") % {"amount": money(intake.amount)})
     return ", ".join(part for part in parts if part)

@@ -141,21 +141,20 @@ def _doubts(entries: Sequence[Entry]) -> list[Doubt]:
             Doubt(DoubtKind.NEAR, _("%(said)s are read as one term") % {"said": said}, names, lines)
         )
     for field, told in (
-        ("abbreviation", _("is abbreviated as")),
-        ("formula", _("has the formulas")),
-        ("formula_caption", _("has the formula captions")),
-        ("source", _("has the sources")),
-        ("source_url", _("has the sources' addresses")),
+        ("abbreviation", _("%(name)s is abbreviated as %(both)s; only the first is taken")),
+        ("formula", _("%(name)s has the formulas %(both)s; only the first is taken")),
+        (
+            "formula_caption",
+            _("%(name)s has the formula captions %(both)s; only the first is taken"),
+        ),
+        ("source", _("%(name)s has the sources %(both)s; only the first is taken")),
+        ("source_url", _("%(name)s has the sources' addresses %(both)s; only the first is taken")),
     ):
         values = {getattr(entry.content, field) for entry in entries} - {""}
         if len(values) > 1:
             both = listed(sorted(values))
             kind = DoubtKind.ABBREVIATION if field == "abbreviation" else DoubtKind.GUESSED
-            sentence = _("%(name)s %(told)s %(both)s; only the first is taken") % {
-                "name": first.content.name,
-                "told": told,
-                "both": both,
-            }
+            sentence = told % {"name": first.content.name, "both": both}
             doubts.append(Doubt(kind, sentence, (first.content.name,), (first.line,)))
     return doubts
 
