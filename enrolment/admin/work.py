@@ -90,7 +90,7 @@ class JobAdmin(PoliteLists, ProcrastinateJobAdmin):
     """What waits, runs and failed; whoever may change jobs may try them again."""
 
     inlines: ClassVar[Any] = (EventInline,)
-    list_display: Any = ("number", "task_name", "pretty_args", "state", "summary")
+    list_display: Any = ("number", "task_name", "state", "summary", "pretty_args")
     list_filter: ClassVar[Any] = (ByState, "task_name")
     fields: ClassVar[Any] = (
         "number", "task_name", "pretty_args", "state", "scheduled_at", "attempts", "lock",
