@@ -15,7 +15,8 @@ from allauth.mfa.webauthn import forms as allauths
 from cryptography.exceptions import UnsupportedAlgorithm
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 # In characters: a key's answer has some hundreds, with a certificate some thousands.
 LONGEST_ANSWER = 50_000
@@ -51,7 +52,8 @@ def read_with_care() -> Iterator[None]:
 
 def _not_accepted() -> ValidationError:
     return ValidationError(
-        _("This key was not accepted. Try it once more, or go another way."), code="not_accepted"
+        gettext("This key was not accepted. Try it once more, or go another way."),
+        code="not_accepted",
     )
 
 
@@ -111,8 +113,16 @@ class ReauthenticateForm(_Asked, allauths.ReauthenticateWebAuthnForm):
 class AddForm(allauths.AddWebAuthnForm):
     """A new key."""
 
-    name = forms.CharField(required=False, max_length=LONGEST_NAME)
+    name = forms.CharField(label=_("Name"), required=False, max_length=LONGEST_NAME)
     credential = AnswerField()
+    passwordless = forms.BooleanField(
+        label=_("Let me sign in with it alone"),
+        required=False,
+        help_text=_(
+            "That makes it a passkey: in place of your password it asks for your fingerprint, "
+            "your face or its own PIN."
+        ),
+    )
 
     def clean(self) -> dict[str, Any]:
         with read_with_care():
@@ -123,4 +133,4 @@ class AddForm(allauths.AddWebAuthnForm):
 class EditForm(allauths.EditWebAuthnForm):
     """Another name for a key."""
 
-    name = forms.CharField(max_length=LONGEST_NAME)
+    name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME)
