@@ -100,7 +100,8 @@ def _mails(only: str, folder: Path) -> Iterator[Row]:
                 show(page, width, theme)
                 found.append(picture(page, f"mail-{letter}-{width}-{theme}"))
             page.set_content(f'<pre style="white-space: pre-wrap">{escape(letter.text)}</pre>')
-            found.append(picture(page, f"mail-{letter}-800-text"))
+            show(page, 360, "light")
+            found.append(picture(page, f"mail-{letter}-360-text"))
             yield Row(f"{letter}: {letter.subject}", [path for path in found if path])
         browser.close()
 
