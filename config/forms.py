@@ -94,7 +94,7 @@ def error_prefix(context: template.Context) -> str:
 class SampleForm(forms.Form):
     """One of each kind of field, for the style guide."""
 
-    email = forms.EmailField(help_text="We will send the receipt there.")
+    email = forms.EmailField(label="Email address", help_text="We will send the receipt there.")
     reason = forms.CharField(
         label="Why the concession is yours", widget=forms.Textarea({"rows": 2})
     )
