@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import escape, unescape
 
+from django.utils.translation import pgettext
+
 from glossary.models import Term
 from glossary.rendering import first_sentence
 from glossary.wording import fold, forms, is_abbreviation, word_set
 
-GAP = '<span class="gap"><span class="visually-hidden">gap</span></span>'
 # A name begins a longer word, or stands inside one, only where it is so long: ``gan`` does not
 # begin ``organ``, and ``loss`` is not in ``glossary``.
 BEGINS_A_WORD = 4  # letters
@@ -157,7 +158,7 @@ def _set_formulas_aside(html: str, sought: list[_Name]) -> tuple[str, list[str],
             name.letters in letters for name in sought if len(name.letters) >= BEGINS_A_WORD
         ) or any(name.letters == letters for name in sought)
         found = found or tells
-        formulas.append(GAP if tells else match[0])
+        formulas.append(_gap() if tells else match[0])
         return f"\x1e{len(formulas) - 1}\x1e"
 
     return _FORMULA.sub(aside, html.replace("\x1e", "")), formulas, found
@@ -210,5 +211,11 @@ def _written(token: re.Match[str], text: _Text, places: range, gone: dict[int, b
         # No address of a heading: it spells the heading.
         return f"<{token[1]}{token[2]}>" if token[2][0] == "h" else token[0]
     return "".join(
-        (GAP if gone[place] else "") if place in gone else text.units[place] for place in places
+        (_gap() if gone[place] else "") if place in gone else text.units[place] for place in places
     )
+
+
+def _gap() -> str:
+    """What stands where a name has gone: a line to see, and a word to hear."""
+    said = escape(pgettext("where a word is left out", "gap"))
+    return f'<span class="gap"><span class="visually-hidden">{said}</span></span>'

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glossary.models import Term
-from glossary.practice.blanking import GAP, blank, names_of, sentences_with_gaps
+from glossary.practice.blanking import blank, names_of, sentences_with_gaps
 from glossary.rendering import render
 from tests.glossary.writing import a_glossary, a_term
+
+GAP = '<span class="gap"><span class="visually-hidden">gap</span></span>'
 
 
 def shown(html: str, *names: str) -> str:

@@ -22,7 +22,7 @@ SAME = {
     *("Europe/London", "GMT", "BST", "id", "ID", "html", "HTML", "localhost"),
 }
 # Whose rows are content: of the roles, and what they may do, Django keeps the names in rows.
-APPLICATIONS = {"accounts", "auth", "courses", "enrolment", "glossary", "procrastinate"}
+APPLICATIONS = {"accounts", "auth", "courses", "enrolment", "glossary", "mfa", "procrastinate"}
 WORD = re.compile(r"[A-Za-z]{2,}")
 # Numbers of receipts and payments, and addresses.
 CODE = re.compile(r"\b[A-Z]{2,4}-\w+|\{\{[^{}]*\}\}|\w+\*{6,}|\S+@\S+|https?://\S+|/\S+/")
