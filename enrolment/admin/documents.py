@@ -31,7 +31,8 @@ class ByVat(admin.SimpleListFilter):
         return VatTreatment.choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(vat_treatment=self.value()) if self.value() else queryset
+        known = self.value() in VatTreatment.values
+        return queryset.filter(vat_treatment=self.value()) if known else queryset
 
 
 @admin.register(Document)

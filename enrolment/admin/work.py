@@ -70,7 +70,7 @@ class ByState(admin.SimpleListFilter):
         return list(STATES.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(status=self.value()) if self.value() else queryset
+        return queryset.filter(status=self.value()) if self.value() in STATES else queryset
 
 
 class EventInline(admin.TabularInline):
@@ -96,6 +96,10 @@ class JobAdmin(PoliteLists, ProcrastinateJobAdmin):
         "number", "task_name", "pretty_args", "state", "scheduled_at", "attempts", "lock",
     )  # fmt: skip
     actions: Any = ("try_again", "call_off", "stop")
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Nobody asks for a state but by its filter: the column is an enumeration, and fails."""
+        return not lookup.startswith("status") and super().lookup_allowed(lookup, value, request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """All of them."""

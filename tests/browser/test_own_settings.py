@@ -63,6 +63,7 @@ def test_nothing_moves_for_those_who_ask_for_that(enter: Enter, site: LiveSite, 
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
 
 
+@pytest.mark.proof
 def test_no_two_pages_of_a_person_have_one_title(enter: Enter, site: LiveSite) -> None:
     titles: dict[tuple[str, str], set[str]] = {}
     for who in sorted({stop.who for stop in SAMPLE + REST}):

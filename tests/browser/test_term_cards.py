@@ -167,7 +167,7 @@ def test_on_a_phone_the_first_tap_opens_the_card_and_the_second_the_page(
     expect(page).to_have_url(re.compile("/glossary/deep-learning/[a-z-]+/$"))
 
 
-@pytest.mark.parametrize("size", [(360, 400), (1280, 320)])
+@pytest.mark.parametrize("size", [(360, 400), pytest.param((1280, 320), marks=pytest.mark.proof)])
 def test_a_card_stays_inside_the_window_wherever_its_link_stands(
     enter: Enter, size: tuple[int, int]
 ) -> None:

@@ -69,7 +69,7 @@ def test_a_second_visit_fetches_the_page_alone(enter: Enter) -> None:
     assert [kind for kind, size in again if size] == ["Document"]
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.proof)])
 def test_nothing_jumps_while_a_page_comes(enter: Enter, width: int) -> None:
     page = enter(viewport={"width": width, "height": 800})
     jumped = {}

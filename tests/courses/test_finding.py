@@ -407,6 +407,7 @@ def test_a_clock_that_is_behind_changes_no_time(sailing: Course) -> None:
     assert SearchInVain.objects.get().times == 2
 
 
+@pytest.mark.proof
 def test_a_flood_of_nonsense_pushes_nothing_out_of_the_cache(client: Client) -> None:
     # The database's cache holds so many entries, and drops those whose names come first.
     most = cache._max_entries

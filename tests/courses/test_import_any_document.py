@@ -80,7 +80,7 @@ def send(staff: Client, given: dict[str, Any]) -> Import | None:
     if response.status_code == 302:
         return Import.objects.latest("pk")
     page = html.unescape(response.content.decode()).replace("\r\n", "\n")
-    assert 'class="errornote"' in page
+    assert 'class="error-summary"' in page
     assert given.get("text", "").replace("\r\n", "\n").replace("\x00", "\ufffd") in page.replace(
         "\x00", "\ufffd"
     )

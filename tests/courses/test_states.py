@@ -284,7 +284,7 @@ def cheapest_for_anyone(intake: Intake, at: datetime) -> dict[str, Any] | None:
     return {"amount": price.amount, "treatment": price.vat_treatment, "rate": price.vat_rate}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data())
 def test_python_and_sql_agree_on_every_intake_at_every_moment(data: st.DataObject) -> None:
     with an_intake_of_any_kind(data) as intake:
