@@ -99,7 +99,7 @@ class JobAdmin(PoliteLists, ProcrastinateJobAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Nobody asks for a state but by its filter: the column is an enumeration, and fails."""
-        return not lookup.startswith("status") and super().lookup_allowed(lookup, value, request)
+        return not lookup.startswith("status__") and super().lookup_allowed(lookup, value, request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """All of them."""

@@ -179,7 +179,7 @@ def test_whatever_happens_in_whatever_order_the_books_agree(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=QUIET
+            max_examples=10, stateful_step_count=30, deadline=None, suppress_health_check=QUIET
         ),
     )
 
