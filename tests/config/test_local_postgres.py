@@ -155,6 +155,7 @@ def test_another_process_with_a_stale_number_is_left_alone(checkout: Path) -> No
         stranger.terminate()
 
 
+@pytest.mark.proof
 def test_data_of_another_version_are_kept_for_a_demo_and_made_anew_for_tests(
     checkout: Path,
 ) -> None:
