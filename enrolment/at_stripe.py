@@ -81,6 +81,11 @@ def short(error: Exception) -> str:
     return str(error).strip().partition("\n")[0]
 
 
+def unanswered(error: payments.OutcomeUnknown) -> str:
+    """What is told where Stripe is away."""
+    return _("Stripe does not answer: %(error)s") % {"error": short(error)}
+
+
 def _listed(
     what: str, read: Callable[..., Iterator[Thing]], seen: AtStripe
 ) -> dict[str, Thing] | None:
@@ -130,7 +135,7 @@ def _ask(ids: Iterable[str], fetch: Callable[[str], Thing], seen: AtStripe, name
                 % {"which": one, "error": short(error)}
             )
         except payments.OutcomeUnknown as error:
-            seen.problems.append(_("Stripe does not answer: %(error)s") % {"error": short(error)})
+            seen.problems.append(unanswered(error))
             seen.is_away = True
         except payments.CallFailed as error:
             seen.problems.append(f"{one}: {short(error)}")

@@ -12,11 +12,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from enrolment import checking, payments, repairing
-from enrolment.at_stripe import AtStripe, look, short
+from enrolment.at_stripe import AtStripe, look, short, unanswered
 from enrolment.checking import Disagreement
 
 logger = logging.getLogger(__name__)
@@ -59,7 +58,7 @@ def find(*, at: datetime, look_back: timedelta = LONG) -> Report:
 def reconcile(*, at: datetime, look_back: timedelta = LONG, by: User | None = None) -> Report:
     """Repair all that is safe to repair; ``by`` is who asked for it, if anybody did."""
     report, tried = Report(), set[tuple[str | None, str]]()
-    for _round in range(ROUNDS if look_back >= LONG else 1):
+    for _ in range(ROUNDS if look_back >= LONG else 1):
         seen, found = _check(at=at, look_back=look_back)
         report.problems.extend(one for one in seen.problems if one not in report.problems)
         todo = [one for one in found if is_safe(one) and (one.repair, one.key) not in tried]
@@ -96,8 +95,7 @@ def _repair_all(
             repairing.repair(name, one.key, at=seen.at, by=by)
             done.append(one)
         except payments.OutcomeUnknown as error:
-            said = _("Stripe does not answer: %(error)s")
-            report.problems.append(said % {"error": short(error)})
+            report.problems.append(unanswered(error))
             is_away = True
         except payments.PaymentsError as error:
             report.problems.append(f"{one} {short(error)}")
