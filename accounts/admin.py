@@ -6,11 +6,12 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -64,11 +65,22 @@ class NewUserForm(BaseUserCreationForm):
         fields = ("email", "name")
 
 
+class NewPasswordForm(AdminPasswordChangeForm):
+    """A password for somebody else: always one, since who may not sign in is made inactive."""
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.fields.pop("usable_password", None)
+        for field in self.fields.values():
+            field.required = True
+
+
 @admin.register(User)
 class UserAdmin(ChoosesPermissions, DjangoUserAdmin):
     """Accounts, looked up by address or name."""
 
     add_form = NewUserForm
+    change_password_form = NewPasswordForm
     list_display = ("email", "name", "is_staff", "is_active", "date_joined")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
@@ -85,3 +97,22 @@ class UserAdmin(ChoosesPermissions, DjangoUserAdmin):
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("email", "name", "password1", "password2")}),
     )
+
+    def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Django's, on the page on which staff do anything to a row."""
+        response: HttpResponse = super().user_change_password(request, *args, **kwargs)
+        if isinstance(response, TemplateResponse) and response.context_data is not None:
+            if response.context_data["form"].errors:
+                response.status_code = 422
+            response.template_name = "admin/act.html"
+            response.context_data |= {
+                "row": response.context_data["original"],
+                "button": _("Set the password"),
+                "said": [
+                    _(
+                        "They are signed out wherever they are signed in, and sign in with this"
+                        " password from now on. Tell it to them in a way that nobody else reads."
+                    )
+                ],
+            }
+        return response

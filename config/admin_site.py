@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from config.admin_words import whole_in_words
@@ -83,6 +84,14 @@ class TermtimeAdminSite(AdminSite):
         """Of packages, too, the records tell their times in words."""
         told = whole_in_words(admin_class or ModelAdmin)
         super().register(model_or_iterable, told, **options)
+
+    def password_change(  # type: ignore[override] # a page of Django's is a TemplateResponse
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One's own password is changed where everybody changes theirs."""
+        return redirect("account_change_password")
+
+    password_change_done = password_change  # type: ignore[assignment]
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None

@@ -16,9 +16,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from config.history_words import NOTHING, ChangesInWords
 from courses.templatetags.dates import day, moment
-
-NOTHING = "–"
 
 
 class TellsTimes:
@@ -86,6 +85,12 @@ class Whole:
         """Django's; "Enrolments" rather than "Select enrolment to change"."""
         title = capfirst(self.opts.verbose_name_plural)  # type: ignore[attr-defined]
         return super().changelist_view(request, {"title": title, **(extra_context or {})})  # type: ignore[misc]
+
+    def get_historical_record_context_helper(
+        self, request: HttpRequest, historical_record: Any
+    ) -> ChangesInWords:
+        """Of a record with a history: what writes its changes."""
+        return ChangesInWords(self.model, historical_record)  # type: ignore[attr-defined]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[type]:
         """Django's, each in words."""

@@ -46,13 +46,13 @@ def page(
     request: HttpRequest,
     *,
     title: str,
-    template: str = "act",
+    template: str = "admin/act.html",
     **context: Any,
 ) -> HttpResponse:
     """A page of the admin; where it has a form with errors, with the status for that.
 
-    ``act`` takes ``form``, ``button``, and if they are to be told ``said`` (sentences), ``row``
-    and ``warning``.
+    ``admin/act.html`` takes ``form``, ``button``, and if they are to be told ``said`` (sentences),
+    ``row`` and ``warning``.
     """
     form = context.get("form")
     whole = {
@@ -62,7 +62,7 @@ def page(
         **context,
     }
     status = 422 if form is not None and form.is_bound and not form.is_valid() else 200
-    return render(request, f"admin/enrolment/{template}.html", whole, status=status)
+    return render(request, template, whole, status=status)
 
 
 def back_to(row: Any) -> HttpResponseRedirect:

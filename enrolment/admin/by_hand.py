@@ -197,7 +197,7 @@ def choose(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     return page(
         model_admin,
         request,
-        template="choose_intake",
+        template="admin/enrolment/choose_intake.html",
         title=_("Enrol someone by hand"),
         sought=sought,
         intakes=[(intake, State(intake.state_now).label) for intake in found[:MANY_INTAKES]],

@@ -115,7 +115,7 @@ def _shown(
         model_admin,
         request,
         title=_("Call off %(intake)s") % {"intake": intake},
-        template="decision",
+        template="admin/enrolment/decision.html",
         row=intake,
         plan=plan,
         gist=_gist(plan),

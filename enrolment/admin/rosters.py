@@ -112,7 +112,7 @@ def roster(model_admin: admin.ModelAdmin, request: HttpRequest, intake: int) -> 
     return page(
         model_admin,
         request,
-        template="roster",
+        template="admin/enrolment/roster.html",
         title=_("Roster of %(intake)s") % {"intake": found},
         intake=found,
         rows=rows,

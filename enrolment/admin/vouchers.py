@@ -325,7 +325,7 @@ class VoucherAdmin(PoliteLists, admin.ModelAdmin):
         used = voucher.enrolments.select_related("student", "intake__course")[:USES_ON_A_PAGE]
         name = "admin:enrolment_enrolment_change"
         lines = [(reverse(name, args=[one.pk]), one, one.get_status_display()) for one in used]
-        return format_html_join("", '<p><a href="{}">{}</a>: {}</p>', lines) or "nobody"
+        return format_html_join("", '<p><a href="{}">{}</a>: {}</p>', lines) or _("nobody")
 
     @admin.action(description=gettext_lazy("Withdraw the chosen codes"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Voucher]) -> None:

@@ -20,6 +20,7 @@ from courses.models import Intake
 from courses.templatetags.dates import moment
 from courses.templatetags.money import money
 from enrolment import waiting
+from enrolment.admin.acting import ReasonField
 from enrolment.admin.read_only import ReadOnly
 from enrolment.models import IntakeAlert, Offer, WaitingListEntry
 from glossary.history_admin import PoliteLists, is_key
@@ -98,8 +99,10 @@ class OfferInline(ReadOnly, admin.TabularInline):
 class RemoveForm(forms.Form):
     """Why somebody is taken off the list."""
 
-    reason = forms.CharField(
-        max_length=300, help_text=gettext_lazy("The student reads it in the mail that says so.")
+    reason = ReasonField(
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        help_text=gettext_lazy("The student reads it in the mail that says so."),
     )
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Value
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -64,7 +65,7 @@ class Passage(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.source[:60]
+        return Truncator(self.source).chars(60)
 
 
 class PassageGlossary(models.Model):

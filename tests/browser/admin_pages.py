@@ -30,8 +30,6 @@ NEVER_DELETED = {
 # Each with the row that it is about: ``{courses_intake}`` is the key of one.
 OWN = [
     Stop("/admin/", "staff"),
-    Stop("/admin/password_change/", "staff"),
-    Stop("/admin/password_change/done/", "staff"),
     Stop("/admin/enrolment/dispute/reconciliation/", "staff"),
     Stop("/admin/enrolment/", "staff"),
     Stop("/admin/enrolment/enrolment/by-hand/", "staff"),
