@@ -6,6 +6,7 @@
   if (!(hides("X") || hides("Y")) || !one.checkVisibility()) return false;
   if (!one.innerText?.trim() || look.textOverflow === "ellipsis" || one.closest("svg, math")) return false;
   if (look.webkitLineClamp !== "none") return false;
+  if (parseFloat(look.textIndent) < -1000) return false; // a button with a picture, named for screen readers
   const box = one.getBoundingClientRect();
   if (box.width <= 2 || box.height <= 2 || look.clipPath !== "none") return false; // for screen readers
   return (hides("X") && one.scrollWidth > one.clientWidth + 2)
