@@ -88,16 +88,21 @@ def test_odd_values_in_a_query_are_answered(as_: As, nasty: str) -> None:
 @pytest.mark.parametrize(
     "moment",
     [
-        "0001-01-01T00:00",
-        "9999-12-31T23:59:59",
         "9999-12-31T23:59:59-23:59",
         "0001-01-01T00:00%2B23:59",
-        "2026-02-30T12:00",
         "2026-03-29T01:30",
-        "2026-10-25T01:30",
-        "99999-01-01T00:00",
-        "2026-04-15",
-        "2026-04-15T12:00:00.999999999",
+        *(
+            pytest.param(moment, marks=pytest.mark.proof)
+            for moment in (
+                "0001-01-01T00:00",
+                "9999-12-31T23:59:59",
+                "2026-02-30T12:00",
+                "2026-10-25T01:30",
+                "99999-01-01T00:00",
+                "2026-04-15",
+                "2026-04-15T12:00:00.999999999",
+            )
+        ),
     ],
 )
 def test_odd_moments_are_answered(as_: As, moment: str) -> None:

@@ -71,6 +71,7 @@ def figures(**changes: Any) -> Figures:
     return Figures(**{**known, **changes})
 
 
+@pytest.mark.proof
 def test_everything_is_measured_from_the_holding_step_to_the_payment_page(
     transactional_db: None, tmp_path: Path
 ) -> None:

@@ -77,7 +77,13 @@ def look_until_enrolled(page: Page) -> None:
         page.get_by_role("link", name="See how it stands now").click()
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-scripts", "without-scripts"])
+@pytest.mark.parametrize(
+    "javascript",
+    [
+        pytest.param(True, id="with-scripts"),
+        pytest.param(False, id="without-scripts", marks=pytest.mark.proof),
+    ],
+)
 def test_a_page_that_waits_for_the_payment_shows_it_when_the_webhook_comes(
     enter: Enter, site: LiveSite, address: str, javascript: bool
 ) -> None:

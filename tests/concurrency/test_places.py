@@ -117,6 +117,7 @@ def test_two_hundred_people_after_a_hundred_places_get_exactly_a_hundred(
     assert counted(intake) == (100, 0)
 
 
+@pytest.mark.proof
 def test_so_they_do_from_two_hundred_processes(course: Course, site: tuple[int, Path]) -> None:
     sell_out(site, signed_in(200), may_2126(course, places=100), processes=200)
 

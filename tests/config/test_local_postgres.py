@@ -45,32 +45,39 @@ def closed_checkout(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(folder_outside(folder), ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[Cluster]:
+    """One for those that only ask."""
+    base = Path(tempfile.mkdtemp(prefix="a checkout "))
+    base.chmod(0o755)
+    with start("test", checkout=base) as cluster:
+        yield cluster
+    shutil.rmtree(base)
+
+
 def ask(cluster: Cluster, question: str) -> list[tuple[object, ...]]:
     with psycopg.connect(cluster.url()) as connection:
         return connection.execute(question.encode()).fetchall()
 
 
-def test_the_database_sorts_by_code_point_and_knows_its_letters(checkout: Path) -> None:
-    with start("test", checkout=checkout) as cluster:
-        provider = "SELECT datlocprovider, datlocale FROM pg_database WHERE datname = 'termtime'"
-        assert ask(cluster, provider) == [("b", "C.UTF-8")]
-        assert ask(cluster, "SHOW server_encoding") == [("UTF8",)]
-        assert ask(cluster, "SELECT upper('é')") == [("É",)]
+def test_the_database_sorts_by_code_point_and_knows_its_letters(running: Cluster) -> None:
+    provider = "SELECT datlocprovider, datlocale FROM pg_database WHERE datname = 'termtime'"
+    assert ask(running, provider) == [("b", "C.UTF-8")]
+    assert ask(running, "SHOW server_encoding") == [("UTF8",)]
+    assert ask(running, "SELECT upper('é')") == [("É",)]
 
 
-def test_there_are_connections_for_a_crowd_and_none_from_the_network(checkout: Path) -> None:
-    with start("test", checkout=checkout) as cluster:
-        [(connections,)] = ask(cluster, "SHOW max_connections")
-        assert int(str(connections)) >= 300
-        assert ask(cluster, "SHOW listen_addresses") == [("",)]
+def test_there_are_connections_for_a_crowd_and_none_from_the_network(running: Cluster) -> None:
+    [(connections,)] = ask(running, "SHOW max_connections")
+    assert int(str(connections)) >= 300
+    assert ask(running, "SHOW listen_addresses") == [("",)]
 
 
-def test_similarity_search_is_at_hand(checkout: Path) -> None:
-    with start("test", checkout=checkout) as cluster:
-        with psycopg.connect(cluster.url(), autocommit=True) as connection:
-            connection.execute("CREATE EXTENSION pg_trgm")
-        [(similarity,)] = ask(cluster, "SELECT similarity('gradient', 'gradients')::float8")
-        assert float(str(similarity)) > 0.5
+def test_similarity_search_is_at_hand(running: Cluster) -> None:
+    with psycopg.connect(running.url(), autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION pg_trgm")
+    [(similarity,)] = ask(running, "SELECT similarity('gradient', 'gradients')::float8")
+    assert float(str(similarity)) > 0.5
 
 
 def test_the_socket_is_for_the_server_alone(checkout: Path) -> None:

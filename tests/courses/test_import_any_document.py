@@ -128,7 +128,7 @@ coded = st.builds(
 )
 names = st.sampled_from(ENDINGS) | st.text(max_size=300)
 ONE_SITE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-few = settings(max_examples=8, deadline=None, suppress_health_check=ONE_SITE)
+few = settings(max_examples=5, deadline=None, suppress_health_check=ONE_SITE)
 many = settings(max_examples=500, deadline=None, suppress_health_check=ONE_SITE)
 
 

@@ -284,7 +284,7 @@ def cheapest_for_anyone(intake: Intake, at: datetime) -> dict[str, Any] | None:
     return {"amount": price.amount, "treatment": price.vat_treatment, "rate": price.vat_rate}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_python_and_sql_agree_on_every_intake_at_every_moment(data: st.DataObject) -> None:
     with an_intake_of_any_kind(data) as intake:
@@ -302,7 +302,7 @@ def test_python_and_sql_agree_on_every_intake_at_every_moment(data: st.DataObjec
             assert Intake.objects.promised(at=at).exists() == may_be_joined
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_a_joinable_intake_is_one_that_a_place_can_really_be_booked_in(
     data: st.DataObject,
