@@ -1,6 +1,9 @@
-"""The person's own page."""
+"""The person's own page, and proving once more who one is."""
+
+from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -23,3 +26,18 @@ def profile(request: HttpRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     context = {"form": form, "has_second_step": is_mfa_enabled(request.user)}
     return render(request, "accounts/profile.html", context, status=status)
+
+
+class ReauthenticateByKeyView(ReauthenticateWebAuthnView):
+    """allauth's; a key that was refused is asked for again, on the way to the same page.
+
+    allauth's own leads to the account page, and what was about to be done is forgotten.
+    """
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The same page, with what was wrong said above it."""
+        super().form_invalid(form)
+        return redirect(self.passthrough_next_url(self.request.path))
+
+
+reauthenticate_by_key = ReauthenticateByKeyView.as_view()

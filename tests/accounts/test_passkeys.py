@@ -95,6 +95,19 @@ def test_a_key_is_added_signs_in_and_proves_who_it_is(
     assert is_signed_in(halfway)
 
 
+def test_a_key_refused_is_asked_for_again_on_the_way_to_the_same_page(
+    adas: Client, ada: User, key: SoftKey
+) -> None:
+    add(adas, key)
+    goal = "/account/email/"
+    refused = send(adas, AGAIN, answered(adas, AGAIN, SoftKey(), ada), next=goal)
+    assert (refused.status_code, refused.url) == (302, f"{AGAIN}?next=%2Faccount%2Femail%2F")
+    page = adas.get(refused.url).text
+    assert "This key was not accepted." in page
+    assert f'name="next" value="{goal}"' in page
+    assert send(adas, AGAIN, answered(adas, AGAIN, key, ada), next=goal).url == goal
+
+
 def test_another_key_and_an_old_answer_are_not_accepted(
     adas: Client, ada: User, key: SoftKey
 ) -> None:
