@@ -97,10 +97,11 @@ class CourseGlossaryInline(admin.TabularInline):
     extra = 1
     autocomplete_fields = ("glossary",)
     ordering = ("position",)
-    verbose_name = "glossary"
-    verbose_name_plural = gettext_lazy(
-        "glossaries (their terms are linked in the lessons, the first's where two have one name; "
-        "their pages show this course's next intake)"
+    verbose_name = gettext_lazy("glossary")
+    verbose_name_plural = gettext_lazy("glossaries")
+    explanation = gettext_lazy(
+        "Their terms are linked in the lessons: the first’s, where two have one of the same name. "
+        "Their pages show this course’s next intake."
     )
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -142,7 +143,8 @@ class LessonInline(admin.TabularInline):
     extra = 0
     can_delete = False
     ordering = ("position",)
-    verbose_name_plural = gettext_lazy("lessons (change the numbers to sort them)")
+    verbose_name_plural = gettext_lazy("lessons")
+    explanation = gettext_lazy("Change the numbers to sort them.")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
