@@ -168,7 +168,8 @@ class Offered:
     @property
     def note(self) -> str:
         """What stands under the price: VAT, few places left, and whether it needs a minimum."""
-        return " · ".join(filter(None, [self.vat_line, self.places_note, self.minimum_line]))
+        said = filter(None, [self.vat_line, self.places_note, self.minimum_line])
+        return "\N{NO-BREAK SPACE}· ".join(said)  # so that no line begins with the dot
 
     @property
     def detail(self) -> str:
