@@ -41,6 +41,10 @@ class IntakeAlertAdmin(PoliteLists, admin.ModelAdmin):
         """People ask for themselves."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """They asked with the address that they confirmed."""
+        return False
+
     @admin.display(description=gettext_lazy("on the site"))
     def page(self, alert: IntakeAlert) -> SafeString | Any:
         """The course's page."""

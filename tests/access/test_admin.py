@@ -156,6 +156,23 @@ def test_money_and_what_stripe_told_are_read_and_never_written(as_: As) -> None:
         assert browser.post(f"/admin/{place}/{key}/delete/", {"post": "yes"}).status_code == 403
 
 
+def test_what_has_no_field_to_change_has_no_button_to_save(as_: As) -> None:
+    browser = as_("superuser")
+    odd, asked = [], 0
+    for model in admin.site._registry:
+        place = f"{model._meta.app_label}/{model._meta.model_name}"
+        if (key := first_key(browser, place)) is None:
+            continue
+        page = browser.get(f"/admin/{place}/{key}/change/").text
+        form = page.partition(f'id="{model._meta.model_name}_form"')[2].partition("</form>")[0]
+        fields = re.findall(r'<(?:input type="(?!hidden|submit)|select|textarea)', form)
+        if bool(fields) != ('name="_save"' in form):
+            odd.append(place)
+        asked += 1
+    assert odd == []
+    assert asked > 15
+
+
 def first_key(browser: Client, place: str) -> str | None:
     found = re.search(rf"/admin/{place}/([^/]+)/change/", browser.get(f"/admin/{place}/").text)
     return found[1] if found else None
