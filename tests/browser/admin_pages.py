@@ -77,6 +77,8 @@ NOT_LOOKED_AT = {
     "courses_provider_changelist": "leads to the one provider",
     "login": "leads to the site's own door",
     "logout": "is only sent to",
+    "password_change": "leads to the account's own",
+    "password_change_done": "leads there, too",
     "autocomplete": "rows for a field",
     "jsi18n": "words for scripts",
     "view_on_site": "leads to the site",

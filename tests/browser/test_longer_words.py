@@ -26,7 +26,8 @@ STOPS = [stop for stop in SAMPLE + REST if stop.act is as_it_is and stop.path !=
 DJANGOS = {"img[alt]: Search", "img[alt]: True", "img[alt]: False", "img[alt]: None"}
 # Words that end before they are over: they are wider than what shows them, which hides the rest.
 CUT = """() => [...document.querySelectorAll("main *, header *, footer *")]
-  .filter((one) => !one.closest("select, .results"))
+  .filter((one) => one.innerText?.trim() && !one.closest("select, .results, .selector"))
+  .filter((one) => !/auto|scroll/.test(getComputedStyle(one).overflowX) || !one.matches(".tabular"))
   .filter((one) => one.checkVisibility() && one.childNodes.length && !one.closest("svg, math"))
   .filter((one) => !one.closest(".visually-hidden, .table-scroll, [data-scrolls], [tabindex='0']"))
   .filter((one) => getComputedStyle(one).overflowX !== "visible")

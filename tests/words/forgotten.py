@@ -28,7 +28,8 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 # Numbers of receipts and payments, and addresses.
 CODE = re.compile(
     r"\b[A-Z]{2,4}-\w+|\{\{[^{}]*\}\}|\w+\*{6,}|\S+@\S+|https?://\S+|/\S+/"
-    r"|\b(?:courses|enrolment|glossary)\.[\w.]+(?:\[\d+\]\([^()]*\))?|pbkdf2_sha256"
+    r"|\b(?:courses|enrolment|glossary)\.[\w.]+(?:\[\d+\]\(.*)?|pbkdf2_sha256",
+    re.DOTALL,
 )
 # What sets several things apart, and what stands around one.
 SEVERAL = re.compile(r"\s*[·|›,;:()/–—“”…]\s*")
