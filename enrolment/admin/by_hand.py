@@ -81,6 +81,7 @@ class ByHandForm(forms.Form):
     )
     price = PriceChoice(
         queryset=Price.objects.none(),
+        label=gettext_lazy("Price"),
         empty_label=None,
         widget=AdminRadioSelect,
         help_text=gettext_lazy("Any price of the intake, on sale now or not."),

@@ -19,7 +19,20 @@ SPOKEN = {"placeholder", "aria-label", "aria-description", "title", "alt", "cont
 SILENT = {"script", "style", "code", "math", "svg", "pre"}
 # Names, and what is the same in every language.
 SAME = {
-    *("Termtime", "Stripe", "GBP", "VAT", "CSV", "JSON", "PDF", "Anki", "A–Z", "Markdown", "RSS"),
+    *(
+        "Termtime",
+        "Stripe",
+        "GBP",
+        "VAT",
+        "CSV",
+        "XLSX",
+        "JSON",
+        "PDF",
+        "Anki",
+        "A–Z",
+        "Markdown",
+        "RSS",
+    ),
     *("Europe/London", "GMT", "BST", "id", "ID", "html", "HTML", "localhost"),
 }
 # Whose rows are content: of the roles, and what they may do, Django keeps the names in rows.
